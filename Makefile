@@ -1,0 +1,29 @@
+# Two commands do everything on a fresh machine with Python and make:
+#   make demo   lints examples/      make test   passes the tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint types house unit clean
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable '.[lsp]' --group dev
+	touch $@
+
+demo: $(READY)
+	-$(BIN)/svclint check --root examples/shop examples/shop
+
+test: lint types house unit
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+types: $(READY)
+	$(BIN)/mypy
+house: $(READY)
+	$(BIN)/lint-imports
+unit: $(READY)
+	$(BIN)/python -m pytest -n auto -m 'not slow'
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

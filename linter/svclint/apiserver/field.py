@@ -1,0 +1,104 @@
+"""Field paths and field errors as the API server builds and prints them.
+
+Source: k8s.io/apimachinery pkg/util/validation/field (path.go, errors.go).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+
+Step = str | int
+
+
+class Path:
+    """A field path: the text that the server prints and the keys that really lead there.
+
+    The two differ where upstream builds a path that is not in the object (`spec.template.labels`,
+    `spec.LoadBalancerSourceRanges`): `text` is for messages, `place` for finding the line in the file.
+    """
+
+    __slots__ = ("place", "text")
+
+    def __init__(self, text: str = "", place: tuple[Step, ...] = ()) -> None:
+        self.text = text
+        self.place = place
+
+    def child(self, *names: str, place: tuple[Step, ...] | None = None) -> Path:
+        """The field below; `place` where the real keys (relative to this path) are not `names`."""
+        text = ".".join((self.text, *names) if self.text else names)
+        return Path(text, self.place + (names if place is None else place))
+
+    def index(self, i: int) -> Path:
+        """Item `i` of this list."""
+        return Path(f"{self.text}[{i}]", (*self.place, i))
+
+    def key(self, k: str) -> Path:
+        """Entry `k` of this map."""
+        return Path(f"{self.text}[{k}]", (*self.place, k))
+
+    def __str__(self) -> str:
+        return self.text or "<nil>"
+
+
+class Error(NamedTuple):
+    """One cause of a refusal.
+
+    `reason` is the `reason` of `details.causes`, `body` its message (without the field),
+    `place` the keys that lead to the value (it need not exist).
+    """
+
+    field: str
+    reason: str
+    body: str
+    place: tuple[Step, ...]
+
+
+class GoSyntax(str):
+    """A value that is printed as it is, where the server prints a Go struct or a value that JSON can't hold."""
+
+
+def quote(text: str) -> str:
+    """A Go-quoted string (%q)."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def render(value: object) -> str:
+    """A bad value as the server prints it: strings Go-quoted, the rest compact JSON."""
+    if isinstance(value, GoSyntax):
+        return value
+    if isinstance(value, str):
+        return quote(value)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def required(path: Path, detail: str = "") -> Error:
+    return Error(str(path), "FieldValueRequired", f"Required value: {detail}" if detail else "Required value", path.place)
+
+
+def invalid(path: Path, value: object, detail: str) -> Error:
+    return Error(str(path), "FieldValueInvalid", f"Invalid value: {render(value)}: {detail}", path.place)
+
+
+def forbidden(path: Path, detail: str) -> Error:
+    return Error(str(path), "FieldValueForbidden", f"Forbidden: {detail}" if detail else "Forbidden", path.place)
+
+
+def duplicate(path: Path, value: object) -> Error:
+    return Error(str(path), "FieldValueDuplicate", f"Duplicate value: {render(value)}", path.place)
+
+
+def not_supported(path: Path, value: object, supported: Iterable[str]) -> Error:
+    """`supported` in the order in which the server lists it (most callers sort)."""
+    values = ", ".join(quote(v) for v in supported)
+    body = f"Unsupported value: {render(value)}" + (f": supported values: {values}" if values else "")
+    return Error(str(path), "FieldValueNotSupported", body, path.place)
+
+
+def too_long(path: Path, value: object, limit: int) -> Error:
+    return Error(str(path), "FieldValueTooLong", f"Too long: may not be more than {limit} bytes", path.place)
+
+
+def too_many(path: Path, actual: int, limit: int) -> Error:
+    return Error(str(path), "FieldValueTooMany", f"Too many: {actual}: must have at most {limit} items", path.place)
