@@ -1,0 +1,5 @@
+"""`python -m svclint`."""
+
+from svclint.cli import main
+
+main()
