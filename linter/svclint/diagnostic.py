@@ -1,0 +1,181 @@
+"""Findings with their lines: what is shown to people and written to reports.
+
+Only here do places become lines and columns, and only for what is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from svclint.kube.resource import Place, Resource
+from svclint.rule import Applicability, Confidence, Finding, Fix, Severity, Spot
+
+if TYPE_CHECKING:
+    from svclint.text import Span
+    from svclint.yaml.document import Source
+
+DOCS = "https://svclint.dev/rules"
+
+
+class Region(NamedTuple):
+    """A range in a file; lines and columns count from 1, columns in characters, the end is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class ObjectRef(NamedTuple):
+    """The object that a finding speaks of."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+
+class RelatedRegion(NamedTuple):
+    """Another place of the finding, with what is to be seen there."""
+
+    region: Region
+    message: str
+
+
+class TextEdit(NamedTuple):
+    """Replaces a region by `text`."""
+
+    region: Region
+    text: str
+
+
+class TextFix(NamedTuple):
+    """A fix as edits of text."""
+
+    message: str
+    applicability: Applicability
+    edits: tuple[TextEdit, ...]
+
+
+class Diagnostic(NamedTuple):
+    """One finding as it is shown."""
+
+    rule: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    region: Region
+    object: ObjectRef | None
+    field: str | None
+    related: tuple[RelatedRegion, ...]
+    fix: TextFix | None
+    source: Source
+    finding: Finding
+
+    @property
+    def url(self) -> str:
+        """The rule's page."""
+        return f"{DOCS}/{self.rule}/"
+
+
+def field_text(path: Iterable[str | int]) -> str:
+    """A path as the API server writes it: `spec.ports[0].targetPort`, `metadata.labels[app.kubernetes.io/name]`."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif "." in step or "/" in step:
+            text += f"[{step}]"
+        else:
+            text += f".{step}" if text else step
+    return text
+
+
+def region(source: Source, span: Span) -> Region:
+    """Where a span of a source's text stands."""
+    start = source.position(span.start)
+    end = source.position(max(span.end, span.start))
+    return Region(source.path, start.line, start.column, end.line, end.column)
+
+
+def locate(place: Place | Spot) -> tuple[Source, Span]:
+    """The source and the exact span of a place; for one that isn't there, its nearest existing parent."""
+    if isinstance(place, Spot):
+        return place.source, place.span
+    document = place.document
+    if place.slice is not None:
+        return document.source, document.slice_span(place.path, *place.slice)
+    return document.source, document.span(place.path, place.part)
+
+
+def resolve(rule: str, severity: Severity, finding: Finding, resource: Resource | None) -> Diagnostic:
+    """The diagnostic of a finding about `resource` (None: about a file)."""
+    source, span = locate(finding.place)
+    related = []
+    for other in finding.related:
+        other_source, other_span = locate(other.place)
+        related.append(RelatedRegion(region(other_source, other_span), other.message))
+    about = field = None
+    if resource is not None:
+        about = ObjectRef(resource.api_version, resource.kind, resource.namespace, resource.name)
+        if isinstance(finding.place, Place) and finding.place.document is resource.document:
+            below = finding.place.path[len(resource.path) :]
+            field = field_text(below) or None
+    return Diagnostic(
+        rule,
+        finding.severity or severity,
+        finding.confidence,
+        finding.message,
+        region(source, span),
+        about,
+        field,
+        tuple(related),
+        text_fix(finding.fix) if finding.fix else None,
+        source,
+        finding,
+    )
+
+
+def text_fix(fix: Fix) -> TextFix | None:
+    """A fix's changes as edits of text; None if a change can't be written without touching more than it means."""
+    from svclint.yaml.patch import PatchError, edits_of
+
+    edits = []
+    try:
+        for document, change in fix.changes:
+            for edit in edits_of(document, change):
+                edits.append(TextEdit(region(document.source, edit.span), edit.text))
+    except PatchError:
+        return None
+    return TextFix(fix.message, fix.applicability, tuple(edits))
+
+
+def order(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
+    """The order of every report: file, line, column, rule."""
+    at = diagnostic.region
+    return at.file, at.line, at.column, diagnostic.rule, diagnostic.message
+
+
+class Note(NamedTuple):
+    """Something that is no finding and that the reader should know: what was skipped, and why."""
+
+    file: str
+    message: str
+
+
+class Report(NamedTuple):
+    """What one run says: diagnostics in their order, and how much was read."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    notes: tuple[Note, ...] = ()
+    files: int = 0
+    documents: int = 0
+    objects: int = 0
+    suppressed: int = 0
+    crashes: tuple[str, ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        """How many diagnostics have this severity."""
+        return sum(d.severity == severity for d in self.diagnostics)

@@ -1,0 +1,239 @@
+"""What a rule is made of. With `svclint.kube` and `svclint.cluster`, this is all that a rule pack needs.
+
+A rule is a function in a file of the same name: it gets one typed view and the paper cluster and yields findings. It is
+pure: no state, no input or output, no line numbers. The module's docstring is its page: what is wrong, why it fails in the
+cluster, and examples that are run as tests (`svclint.testing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+
+from svclint.kube.resource import Place
+
+if TYPE_CHECKING:
+    from svclint.text import Span
+    from svclint.yaml.document import Document, Source
+    from svclint.yaml.patch import Change
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+Applicability = Literal["safe", "unsafe", "display"]
+Confidence = Literal["certain", "likely"]
+
+
+class Spot(NamedTuple):
+    """A range of a file's text, where a finding is about text that is no value (a syntax error, a comment)."""
+
+    source: Source
+    span: Span
+
+
+class Related(NamedTuple):
+    """Another place that belongs to a finding, with what is to be seen there."""
+
+    place: Place | Spot
+    message: str
+
+
+class Fix(NamedTuple):
+    """Changes that repair what a finding speaks of.
+
+    `safe`: the cluster's behaviour can only improve; `unsafe`: right if the finding reads the intention right;
+    `display`: shown, never applied.
+    """
+
+    message: str
+    changes: tuple[tuple[Document, Change], ...]
+    applicability: Applicability = "unsafe"
+
+
+class Finding(NamedTuple):
+    """One fault: where, what, why and what to do.
+
+    `severity` overrides the rule's own (lower where the evidence is weaker), `confidence` says on what it rests.
+    """
+
+    place: Place | Spot
+    message: str
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    severity: Severity | None = None
+    confidence: Confidence = "certain"
+
+
+class Option(NamedTuple):
+    """A setting of a rule: its default (whose type is the option's type) and what it does."""
+
+    default: bool | int | str | tuple[str, ...]
+    help: str
+
+
+Check = Callable[..., Iterable[Finding]]
+
+
+class Rule(NamedTuple):
+    """A rule as it is registered.
+
+    `on` is the class of view that the function gets (or `Cluster` for once a scope); `claims` is set for a refusal rule
+    and lists the field patterns whose refusals it explains.
+    """
+
+    name: str
+    check: Check
+    on: type
+    severity: Severity
+    since: str
+    doc: str
+    module: str
+    options: Mapping[str, Option]
+    claims: tuple[str, ...] = ()
+    default: bool = True
+
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def rule(
+    name: str,
+    *,
+    on: type,
+    severity: Severity = "error",
+    since: str = "0.1",
+    options: Mapping[str, Option] | None = None,
+    default: bool | None = None,
+) -> Callable[[_F], _F]:
+    """Makes `check(view, cluster)` a rule. A rule of severity info is off unless it is selected."""
+
+    def mark(check: _F) -> _F:
+        check.rule = Rule(  # type: ignore[attr-defined]
+            name,
+            check,
+            on,
+            severity,
+            since,
+            check.__globals__.get("__doc__") or "",
+            check.__module__,
+            options or {},
+            (),
+            severity != "info" if default is None else default,
+        )
+        return check
+
+    return mark
+
+
+def refusal(name: str, *, on: type, fields: Iterable[str], since: str = "0.1") -> Callable[[_F], _F]:
+    """Makes `explain(view, cause, cluster) -> Finding | None` the voice of refusals on these fields.
+
+    `fields` are patterns of the field path as the server prints it, `*` for any index or key
+    (`spec.ports[*].nodePort`). The first rule that returns a finding speaks; else the general rule does.
+    """
+
+    def mark(explain: _F) -> _F:
+        check_globals = explain.__globals__
+        explain.rule = Rule(  # type: ignore[attr-defined]
+            name, explain, on, "error", since, check_globals.get("__doc__") or "", explain.__module__, {}, tuple(fields)
+        )
+        return explain
+
+    return mark
+
+
+def set_value(place: Place, value: object) -> tuple[Document, Change]:
+    """The change that writes `value` at a place."""
+    from svclint.yaml.patch import Set
+
+    return place.document, Set(place.path, value)
+
+
+def insert(parent: Place, key: str | int, value: object) -> tuple[Document, Change]:
+    """The change that adds an entry to the map (or an item to the list) at `parent`."""
+    from svclint.yaml.patch import Insert
+
+    return parent.document, Insert(parent.path, key, value)
+
+
+def remove(place: Place) -> tuple[Document, Change]:
+    """The change that takes an entry or item away."""
+    from svclint.yaml.patch import Remove
+
+    return place.document, Remove(place.path)
+
+
+def rename_key(place: Place, key: str) -> tuple[Document, Change]:
+    """The change that gives the entry at a place another key."""
+    from svclint.yaml.patch import RenameKey
+
+    return place.document, RenameKey(place.path, key)
+
+
+def set_slice(place: Place, start: int, end: int, text: str) -> tuple[Document, Change]:
+    """The change that replaces characters `start` to `end` of the string at a place."""
+    from svclint.yaml.patch import SetSlice
+
+    return place.document, SetSlice(place.path, start, end, text)
+
+
+def nearest(word: str, candidates: Iterable[str], limit: int = 2) -> str | None:
+    """The candidate at the smallest edit distance (case does not count), at most `limit`; None if none is near or two are.
+
+    A transposition counts one, as people make it. The limit shrinks with short words: one letter in four.
+    """
+    allowed = min(limit, max(1, len(word) // 3))
+    best: str | None = None
+    least = allowed + 1
+    tie = False
+    for candidate in candidates:
+        if candidate == word:
+            continue
+        far = distance(word.lower(), candidate.lower(), least)
+        if far < least:
+            best, least, tie = candidate, far, False
+        elif far == least and far <= allowed and candidate != best:
+            tie = True
+    return None if tie else best
+
+
+def distance(a: str, b: str, limit: int) -> int:
+    """Damerau–Levenshtein distance (adjacent transpositions), or `limit + 1` when it is larger."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before: list[int] = []
+    previous = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        current = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before[j - 2] + 1)
+            current.append(cost)
+        if min(current) > limit:
+            return limit + 1
+        before, previous = previous, current
+    return min(previous[-1], limit + 1)
+
+
+__all__ = [
+    "SEVERITIES",
+    "Applicability",
+    "Confidence",
+    "Finding",
+    "Fix",
+    "Option",
+    "Place",
+    "Related",
+    "Rule",
+    "Severity",
+    "Spot",
+    "distance",
+    "insert",
+    "nearest",
+    "refusal",
+    "remove",
+    "rename_key",
+    "rule",
+    "set_slice",
+    "set_value",
+]
