@@ -74,7 +74,8 @@ def render(value: object) -> str:
 
 
 def required(path: Path, detail: str = "") -> Error:
-    return Error(str(path), "FieldValueRequired", f"Required value: {detail}" if detail else "Required value", path.place)
+    body = f"Required value: {detail}" if detail else "Required value"
+    return Error(str(path), "FieldValueRequired", body, path.place)
 
 
 def invalid(path: Path, value: object, detail: str) -> Error:

@@ -1,0 +1,39 @@
+"""What defaulting, validation and warnings are given beside the object, and what they return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from svclint.apiserver import field, versions
+from svclint.kube.facts import Facts
+
+Version = tuple[int, int]
+
+
+class Context(NamedTuple):
+    """The cluster's facts and the version whose rules apply."""
+
+    facts: Facts
+    version: Version
+
+    def enabled(self, gate: str) -> bool:
+        """Whether this version has the feature gate or rule on by default (see `versions`)."""
+        return versions.enabled(gate, self.version)
+
+
+class Warning(NamedTuple):
+    """A warning of the server, as it prints it, and the keys that it speaks of."""
+
+    message: str
+    place: tuple[field.Step, ...] = ()
+
+
+# The object given to all three is the decoder's private copy. Decoding has done its part: every field has the type of
+# the schema, unknown fields have been refused, null fields are absent, null items are the zero value of their type.
+# What is left to the functions is Go's "omitempty": an empty string or 0 in a field means the same as its absence
+# wherever the Go type is no pointer.
+Object = dict[str, Any]
+Defaulter = Callable[[Object, Version], None]
+Validator = Callable[[Mapping[str, Any], Context], list[field.Error]]
+Warner = Callable[[Mapping[str, Any], Context], list[Warning]]

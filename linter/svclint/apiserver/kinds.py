@@ -1,0 +1,105 @@
+"""Which functions speak for a kind: defaults, validation, warnings. Loaded when the first object of the kind comes.
+
+A name is `module:function` below `svclint.apiserver`; the signatures are in `context`. A kind that is not here is
+judged by its structural schema and its metadata alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import Any, NamedTuple
+
+from svclint.apiserver.context import Defaulter, Validator, Warner
+
+
+class Names(NamedTuple):
+    """The functions' names; an empty one means that there is nothing to do."""
+
+    default: str = ""
+    validate: str = ""
+    warn: str = ""
+
+
+class Strategy(NamedTuple):
+    """The functions themselves."""
+
+    default: Defaulter | None = None
+    validate: Validator | None = None
+    warn: Warner | None = None
+
+
+# (group, kind) -> functions
+KINDS = {
+    ("", "Service"): Names(
+        "defaults.service:default_service", "validation.service:validate_service", "warnings.service:warnings_service"
+    ),
+    ("", "Endpoints"): Names(
+        "defaults.endpoints:default_endpoints",
+        "validation.endpoints:validate_endpoints",
+        "warnings.endpoints:warnings_endpoints",
+    ),
+    ("", "Namespace"): Names("", "validation.namespace:validate_namespace", ""),
+    ("discovery.k8s.io", "EndpointSlice"): Names(
+        "defaults.endpoints:default_endpoint_slice",
+        "validation.endpointslice:validate_endpoint_slice",
+        "warnings.endpoints:warnings_endpoint_slice",
+    ),
+    ("networking.k8s.io", "Ingress"): Names(
+        "", "validation.ingress:validate_ingress", "warnings.networking:warnings_ingress"
+    ),
+    ("networking.k8s.io", "IngressClass"): Names(
+        "defaults.networking:default_ingress_class", "validation.ingress:validate_ingress_class", ""
+    ),
+    ("networking.k8s.io", "NetworkPolicy"): Names(
+        "defaults.networking:default_network_policy",
+        "validation.networkpolicy:validate_network_policy",
+        "warnings.networking:warnings_network_policy",
+    ),
+    ("", "Pod"): Names("defaults.pod:default_pod", "validation.pod:validate_pod", "warnings.pod:warnings_pod"),
+    ("apps", "Deployment"): Names(
+        "defaults.workloads:default_deployment",
+        "validation.workloads:validate_deployment",
+        "warnings.pod:warnings_deployment",
+    ),
+    ("apps", "StatefulSet"): Names(
+        "defaults.workloads:default_stateful_set",
+        "validation.workloads:validate_stateful_set",
+        "warnings.pod:warnings_stateful_set",
+    ),
+    ("apps", "DaemonSet"): Names(
+        "defaults.workloads:default_daemon_set",
+        "validation.workloads:validate_daemon_set",
+        "warnings.pod:warnings_daemon_set",
+    ),
+    ("apps", "ReplicaSet"): Names(
+        "defaults.workloads:default_replica_set",
+        "validation.workloads:validate_replica_set",
+        "warnings.pod:warnings_replica_set",
+    ),
+    ("", "ReplicationController"): Names(
+        "defaults.workloads:default_replication_controller",
+        "validation.workloads:validate_replication_controller",
+        "warnings.pod:warnings_replication_controller",
+    ),
+    ("batch", "Job"): Names(
+        "defaults.workloads:default_job", "validation.batch:validate_job", "warnings.pod:warnings_job"
+    ),
+    ("batch", "CronJob"): Names(
+        "defaults.workloads:default_cron_job", "validation.batch:validate_cron_job", "warnings.pod:warnings_cron_job"
+    ),
+}
+
+
+def _function(name: str) -> Any:
+    if not name:
+        return None
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(f"svclint.apiserver.{module}"), function)
+
+
+@cache
+def strategy(group: str, kind: str) -> Strategy | None:
+    """The functions of a kind, `None` for a kind that has none of its own."""
+    found = KINDS.get((group, kind))
+    return Strategy(*map(_function, found)) if found else None

@@ -1,0 +1,1 @@
+"""Warnings that the API server sends along with an accepted object."""
