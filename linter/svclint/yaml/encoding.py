@@ -1,0 +1,49 @@
+"""Bytes → text and back: UTF-8 and UTF-16, with or without a byte order mark."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class Decoded(NamedTuple):
+    """A file's text. `raw` keeps each byte that is not valid as a surrogate, `text` shows it as U+FFFD."""
+
+    raw: str
+    text: str
+    encoding: str
+    bom: bool
+    lossy: bool
+    problem: str | None
+
+    @staticmethod
+    def of(text: str, encoding: str = "utf-8", bom: bool = False, problem: str | None = None) -> Decoded:
+        """From text; a leading byte order mark belongs to the encoding, not to the text."""
+        if text.startswith("\ufeff"):
+            text, bom = text[1:], True
+        lossy = not text.isascii() and _SURROGATE.search(text) is not None
+        shown = _SURROGATE.sub("\ufffd", text) if lossy else text
+        return Decoded(text, shown, encoding, bom, lossy, problem)
+
+
+def decode_bytes(data: bytes) -> Decoded:
+    """Never raises. UTF-16 only with a byte order mark, as in go-yaml's reader (`readerc.go`)."""
+    for bom, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(bom):
+            text = data[2:].decode(encoding, "surrogatepass" if len(data) % 2 == 0 else "replace")
+            return Decoded.of(text, encoding, True, _utf16_problem(data))
+    return Decoded.of(data.decode("utf-8", "surrogateescape"))
+
+
+def _utf16_problem(data: bytes) -> str | None:
+    """What kubectl says: it cuts lines at the byte 0x0a and ends each document with one, whatever the encoding."""
+    if len(data) % 2 or not data.endswith(b"\n"):
+        return "yaml: incomplete UTF-16 character"
+    return None
+
+
+def encode_text(text: str, encoding: str, bom: bool) -> bytes:
+    """The inverse of `decode_bytes`."""
+    return (("\ufeff" if bom else "") + text).encode(encoding)
