@@ -48,24 +48,24 @@ Node: TypeAlias = Any
 """A Collection, an Alias or (a scalar) the event itself: no object is made for the many."""
 
 
-def compose(text: str | bytes) -> Node | None:
+def compose(text: str | bytes, json: bool = False) -> Node | None:
     """The root node of the first document of `text`, None where there is none.
 
     Raises YamlError with go-yaml's text. Where ruamel.yaml.clib's libyaml and go-yaml's port of it scan differently (a
     `:` inside a plain scalar in flow style, the escapes `\\/` and `\\'`), the text is read with stand-ins of the same
-    length, so that every mark stays true.
+    length, so that every mark stays true. With `json`, `\\/` is an escape.
     """
     import _ruamel_yaml as libyaml
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    stand_ins = StandIns(text) if isinstance(text, str) else None
+    stand_ins = StandIns(text, json) if isinstance(text, str) else None
     changed = text if stand_ins is None else stand_ins.text
     while True:
         try:
             root = _compose(libyaml.CParser(changed), libyaml)
         except MarkedYAMLError as error:
             if stand_ins is None or not stand_ins.retry(error.problem, error.problem_mark):
-                raise _translated(error) from None
+                raise _translated(error, text if isinstance(text, str) else "") from None
             changed = stand_ins.text
         except YAMLError as error:
             at = max(getattr(error, "position", 0), 0)
@@ -138,12 +138,12 @@ class StandIns:
 
     __slots__ = ("_colon", "_quote", "_slash", "_tries", "text", "used")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, json: bool) -> None:
         self.text = text
         self.used = False
         self._tries = 0
         self._colon = self._quote = self._slash = ""
-        if "\\/" in text:
+        if "\\/" in text and not json:
             # An unknown escape to go-yaml; elsewhere nothing.
             self._reserve()
             self.text = text.replace("\\/", "\\" + self._slash)
@@ -197,7 +197,7 @@ class StandIns:
 _FLOW_COLON: Final = re.compile(r"(?<=[^\s,?\[\]{}:\"'])(?::+(?=[^\s:])|:+(?=:\s))")
 
 
-def _translated(error: Any) -> YamlError:
+def _translated(error: Any, text: str) -> YamlError:
     problem_mark, context_mark = error.problem_mark, error.context_mark
     line = 0
     if problem_mark is not None and problem_mark.line:
@@ -208,5 +208,13 @@ def _translated(error: Any) -> YamlError:
     elif context_mark is not None and context_mark.line:
         line = context_mark.line
     mark = problem_mark or context_mark
+    offset = mark.index if mark is not None else 0
+    problem = error.problem
+    if problem == "did not find expected <document start>" and _OTHER_VERSION.match(text):
+        # go-yaml looks at the version first.
+        return YamlError("yaml: found incompatible YAML document", 0)
     where = f"line {line}: " if line else ""
-    return YamlError(f"yaml: {where}{error.problem}", mark.index if mark is not None else 0)
+    return YamlError(f"yaml: {where}{problem}", offset)
+
+
+_OTHER_VERSION: Final = re.compile(r"%YAML[ \t]+(?!1\.1\s)\d")

@@ -12,7 +12,7 @@ import re
 from typing import Final, NamedTuple
 
 from svclint.yaml.compose import MAX_DEPTH, Alias, Collection, Node, YamlError
-from svclint.yaml.scalars import BINARY, MERGE, Json, Scalar, ScalarError, as_json, float32, plain, tagged
+from svclint.yaml.scalars import BINARY, MERGE, Json, Scalar, ScalarError, as_json, json_key, plain, tagged
 
 
 class Refusal(NamedTuple):
@@ -97,26 +97,13 @@ class _Decoder:
         return self._scalar(node)
 
     def _scalar(self, node: Node) -> Scalar:
-        value = self._typed(node)
+        value = typed(node)
         if type(value) is float:
             if value - value != 0:
                 self._not_finite.append((value, node))
             else:
                 return as_json(value)
         return value
-
-    def _typed(self, node: Node) -> Scalar:
-        tag = node.tag
-        if tag is None:
-            if not node.implicit[0]:
-                return str(node.value)
-            return plain(node.value)
-        if tag == BINARY:
-            return _binary(node)
-        try:
-            return tagged(tag, node.value)
-        except ScalarError as error:
-            raise YamlError(f"yaml: {error}", node.start_mark.index, "value") from None
 
     def _enter(self, alias: Alias) -> None:
         if alias in self._aliases:
@@ -153,16 +140,15 @@ class _Decoder:
                 message = f"line {line}: key {go_syntax(key)} already set in map"
                 self.refusals.append(Refusal(kind, message, line, key_node if merged is None else merged))
             seen[identity] = merged is not None
-            if type(key) is str:
-                result[key] = value
+            name = key if type(key) is str else json_key(key)
+            if name is None:
+                self._refuse_key(key, key_node, value)
             else:
-                self._set_other(result, key, key_node, value)
+                result[name] = value
 
     def _key(self, node: Node, depth: int) -> Scalar:
         key_type = type(node)
-        target = node
-        while type(target) is Alias:
-            target = target.target
+        target = node.target if key_type is Alias else node
         if key_type is Collection or type(target) is Collection:
             key = self.value(node, depth + 1)
             start = node.start if key_type in (Alias, Collection) else node
@@ -170,19 +156,10 @@ class _Decoder:
         self._step(node)
         if key_type is Alias:
             self._step(target)
-        return self._typed(target)
+        return typed(target)
 
-    def _set_other(self, result: dict[str, Json], key: Scalar, node: Node, value: Json) -> None:
-        """A key that isn't a string, as sigs.k8s.io/yaml writes it (`convertToJSONableObject`)."""
-        if key is True:
-            result["true"] = value
-        elif key is False:
-            result["false"] = value
-        elif isinstance(key, float):
-            result[float32(key)] = value
-        elif isinstance(key, int) and key <= 0x7FFF_FFFF_FFFF_FFFF:
-            result[str(key)] = value
-        elif self._bad_key is None:
+    def _refuse_key(self, key: Scalar, node: Node, value: Json) -> None:
+        if self._bad_key is None:
             name = "%!s(<nil>)" if key is None else "uint64"
             shown = "<nil>" if key is None else f"{key:#x}"
             text = f"unsupported map key of type: {name}, key: {shown}, value: {go_syntax(value)}"
@@ -190,12 +167,7 @@ class _Decoder:
             self._bad_key = YamlError(text, start.start_mark.index, "value")
 
     def _merge(self, key: Node, node: Node, result: dict[str, Json], seen: dict[object, bool], depth: int) -> None:
-        if type(node) is Collection and not node.mapping:
-            # "Step backwards as earlier nodes take precedence."
-            sources = node.children[::-1]
-        else:
-            sources = [node]
-        for source in sources:
+        for source in merge_sources(node):
             target = source.target if type(source) is Alias else source
             if type(target) is not Collection or not target.mapping:
                 start = source.start if type(source) in (Alias, Collection) else source
@@ -211,12 +183,32 @@ class _Decoder:
                 self._leave(source)
 
 
+def typed(node: Node) -> Scalar:
+    """What a scalar node means. Raises YamlError where its tag and its text disagree."""
+    tag = node.tag
+    if tag is None:
+        if not node.implicit[0]:
+            return str(node.value)
+        return plain(node.value)
+    if tag == BINARY:
+        return _binary(node)
+    try:
+        return tagged(tag, node.value)
+    except ScalarError as error:
+        raise YamlError(f"yaml: {error}", node.start_mark.index, "value") from None
+
+
 def is_merge(node: Node) -> bool:
     """Whether a key is `<<`, plain or tagged `!!merge`."""
     kind = type(node)
     return (
         kind is not Collection and kind is not Alias and node.value == "<<" and (node.implicit[0] or node.tag == MERGE)
     )
+
+
+def merge_sources(node: Node) -> list[Node]:
+    """What a `<<` brings, in the order of setting: "Step backwards as earlier nodes take precedence"."""
+    return node.children[::-1] if type(node) is Collection and not node.mapping else [node]
 
 
 def _allowed_ratio(count: int) -> float:

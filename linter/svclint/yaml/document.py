@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from svclint.text import LineIndex, Position, Span
 from svclint.yaml.compose import Node, YamlError, compose
@@ -11,6 +11,9 @@ from svclint.yaml.decode import decode
 from svclint.yaml.encoding import Decoded, decode_bytes, encode_text
 from svclint.yaml.scalars import Json
 from svclint.yaml.split import Chunk, split
+
+if TYPE_CHECKING:
+    from svclint.yaml.positions import Positions
 
 Path: TypeAlias = "tuple[str | int, ...]"
 Part: TypeAlias = Literal["key", "value"]
@@ -75,12 +78,31 @@ class Document:
         """Go's message where no decoder takes the document."""
         self.strict_error: str | None = None
         """Go's message where a strict decoder doesn't take it; `error` too if set."""
-        self._positions: object = None
+        self._positions: Positions | None = None
 
     @property
     def text(self) -> str:
         """The body, as it would be sent to a server."""
         return self.source.text[self.start : self.end]
+
+    def span(self, path: Path, part: Part = "value") -> Span:
+        """Where a key or a value stands; of a path that isn't there, the nearest existing parent's key.
+
+        An aliased value stands where the alias is used, a merged key where it is written. An item of a sequence has no
+        key: its first key stands for it, as a document's does.
+        """
+        if self.value is None:
+            return self.problems[0].span if self.problems else Span(self.start, self.start)
+        return self.positions.span(path, part)
+
+    @property
+    def positions(self) -> Positions:
+        """The places of this document, worked out once."""
+        if self._positions is None:
+            from svclint.yaml.positions import Positions
+
+            self._positions = Positions(self)
+        return self._positions
 
 
 def parse(data: bytes | str, path: str) -> Source:

@@ -1,7 +1,7 @@
 """What a scalar means: the types that Kubernetes' YAML library sees.
 
-The rules are those of go.yaml.in/yaml/v2 (`resolve.go`), which sigs.k8s.io/yaml reads with: YAML 1.1 words (`yes`, `on`,
-`n`), Go's number literals, `_` between digits, and no sexagesimal numbers. Dates stay strings.
+The rules are those of go.yaml.in/yaml/v2 (`resolve.go`), which sigs.k8s.io/yaml reads with: YAML 1.1 words (`yes`,
+`on`, `n`), Go's number literals, `_` between digits, and no sexagesimal numbers. Dates stay strings.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
-Scalar: TypeAlias = "None | bool | int | float | str"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Scalar: TypeAlias = "bool | int | float | str | None"
 
 TAG_PREFIX: Final = "tag:yaml.org,2002:"
 STR: Final = TAG_PREFIX + "str"
@@ -25,8 +25,8 @@ _CHECKED: Final = frozenset((STR, _BOOL, _INT, _FLOAT, _NULL, _TIMESTAMP))
 
 _INFINITY: Final = float("inf")
 WORDS: Final[dict[str, Scalar]] = {
-    **dict.fromkeys("y Y yes Yes YES true True TRUE on On ON".split(), True),
-    **dict.fromkeys("n N no No NO false False FALSE off Off OFF".split(), False),
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), _INFINITY),
@@ -68,14 +68,14 @@ def plain(text: str) -> Scalar:
 
 
 def as_json(value: Scalar) -> Scalar:
-    """The number that Go's JSON text of a float holds: `1e3` and `1.0` are written `1000` and `1`, which are integers."""
+    """The number that Go's JSON text of a float holds: `1e3` and `1.0` are written `1000` and `1`, both integers."""
     if type(value) is float and -1e21 < value < 1e21 and value == int(value):
         digits, _, exponent = repr(value).partition("e")
         if not exponent:
             return int(value)
         whole, _, rest = digits.partition(".")
         rest = rest.rstrip("0")
-        return int(whole + rest) * 10 ** (int(exponent) - len(rest))
+        return int(f"{whole}{rest}{'0' * (int(exponent) - len(rest))}")
     return value
 
 
@@ -153,6 +153,17 @@ def _is_date(text: str) -> bool:
         return False
     hour, minute, second = match[4] or match[9], match[5] or match[10], match[6] or match[11]
     return hour is None or (int(hour) < 24 and int(minute) < 60 and int(second) < 60)
+
+
+def json_key(key: Scalar) -> str | None:
+    """A key as sigs.k8s.io/yaml writes it (`convertToJSONableObject`); None for what it refuses as a key."""
+    if key is None or isinstance(key, str):
+        return key
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    if isinstance(key, float):
+        return float32(key)
+    return str(key) if key <= 0x7FFF_FFFF_FFFF_FFFF else None
 
 
 def float32(value: float) -> str:
