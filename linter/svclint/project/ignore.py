@@ -1,0 +1,123 @@
+"""Which paths a `.gitignore` or a list of globs names, through pathspec; git is never run.
+
+pathspec differs from git in ways that matter here, and each is met where it arises: lines that keep their line end raise,
+one bad pattern raises for its whole file, a pattern for a folder also names what is in it, and `vendor/**` is said to
+name the folder `vendor/` itself, so that leaving that folder out would lose what a later `!` takes back in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from re import Pattern
+
+
+class Patterns:
+    """The patterns of one file, in order; the last one that names a path decides."""
+
+    __slots__ = ("_patterns",)
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        """Lines without line ends, in gitignore's syntax; a pattern that can't be read is left out."""
+        from pathspec import GitIgnoreSpec
+
+        found: list[tuple[Pattern[str], bool, bool, bool]] = []
+        for line in lines:
+            if not line or line.startswith("#"):
+                continue
+            try:
+                patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
+            except ValueError:
+                continue
+            for pattern in patterns:
+                if pattern.include is None:
+                    continue
+                regex: Pattern[str] | None = getattr(pattern, "regex", None)
+                if regex is not None:
+                    whole = "ps_d" in regex.groupindex
+                    found.append((regex, pattern.include, line.rstrip().endswith("/**"), whole))
+        found.reverse()
+        self._patterns = found
+
+    def decide(self, path: str, folder: bool) -> bool | None:
+        """True: named; False: taken back by `!`; None: no pattern speaks of it. `path` is relative, with `/`.
+
+        Only patterns that name the path itself count, as in git: what lies in an ignored folder is never asked for.
+        """
+        for regex, include, inside, whole in self._patterns:
+            text = path + "/" if folder and not inside else path
+            match = regex.match(text)
+            if match and (not whole or match.end() == len(text)):
+                return include
+        return None
+
+    def cover(self, path: str) -> bool:
+        """Whether the last pattern that names the file or a folder above it is not a `!`."""
+        for regex, include, _, _ in self._patterns:
+            if regex.match(path):
+                return include
+        return False
+
+
+class Ignore:
+    """The ignore files that hold for a folder: its own and those of the folders above it, nearest first."""
+
+    __slots__ = ("_above", "_base", "_patterns")
+
+    def __init__(self, base: str, patterns: Patterns | None, above: Ignore | None = None) -> None:
+        """`base` is the folder (absolute) to which the patterns are relative."""
+        self._base = base
+        self._patterns = patterns
+        self._above = above
+
+    def names(self, path: str, folder: bool) -> bool:
+        """Whether the file or folder at this absolute path is ignored, its own parents apart."""
+        level: Ignore | None = self
+        while level is not None:
+            if level._patterns is not None:
+                decided = level._patterns.decide(path[len(level._base) + 1 :], folder)
+                if decided is not None:
+                    return decided
+            level = level._above
+        return False
+
+    def inside(self, folder: str) -> Ignore:
+        """What holds in a sub-folder, whose own `.gitignore` is read."""
+        patterns = read(os.path.join(folder, ".gitignore"))
+        return self if patterns is None else Ignore(folder, patterns, self)
+
+
+def read(path: str) -> Patterns | None:
+    """The patterns of an ignore file; None if there is no such file or it can't be read."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return Patterns(file.read().splitlines())
+    except OSError:
+        return None
+
+
+def for_root(root: str) -> Ignore:
+    """What holds in the root: the `.gitignore` files from the top of its git work tree down, and `.git/info/exclude`.
+
+    Outside a work tree only the root's own file counts.
+    """
+    chain = [root]
+    while not os.path.lexists(os.path.join(chain[-1], ".git")):
+        parent = os.path.dirname(chain[-1])
+        if parent == chain[-1]:
+            chain = [root]
+            break
+        chain.append(parent)
+    top = chain[-1]
+    ignore = Ignore(top, read(os.path.join(top, ".git", "info", "exclude")))
+    for folder in reversed(chain):
+        ignore = ignore.inside(folder)
+    return ignore
+
+
+def globs(patterns: Sequence[str]) -> Patterns | None:
+    """The globs of the configuration (`sources`, `exclude` …), in gitignore's syntax; None for none."""
+    return Patterns(patterns) if patterns else None
