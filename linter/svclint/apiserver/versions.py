@@ -46,6 +46,7 @@ SINCE = {
     "stateful-set-service-name": 33,  # spec.serviceName is a DNS label
     "stateful-set-template": 34,  # a StatefulSet's pod template is validated
     # Texts
+    "embedded-struct-in-path": 35,  # `spec.rules.IngressRuleValue.http` where a field has the wrong type
     "label-length-in-bytes": 35,  # `must be no more than 63 bytes`, `a valid label key must …`
     "values-as-json": 34,  # before, a bad value that is no string or number was printed as Go syntax
 }
