@@ -11,6 +11,7 @@ from svclint.yaml.decode import decode
 from svclint.yaml.encoding import Decoded, decode_bytes, encode_text
 from svclint.yaml.scalars import Json
 from svclint.yaml.split import Chunk, split
+from svclint.yaml.templates import in_unreadable, in_value
 
 if TYPE_CHECKING:
     from svclint.yaml.positions import Positions
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Path: TypeAlias = "tuple[str | int, ...]"
 Part: TypeAlias = Literal["key", "value"]
 
+TEMPLATE: Final = "unrendered template"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -65,7 +67,18 @@ class Source:
 class Document:
     """One document of a file; see docs/design/yaml.md."""
 
-    __slots__ = ("_positions", "end", "error", "index", "problems", "source", "start", "strict_error", "value")
+    __slots__ = (
+        "_positions",
+        "end",
+        "error",
+        "index",
+        "literal",
+        "problems",
+        "source",
+        "start",
+        "strict_error",
+        "value",
+    )
 
     def __init__(self, source: Source, index: int, start: int, end: int) -> None:
         self.source = source
@@ -73,6 +86,8 @@ class Document:
         self.start = start
         self.end = end
         self.value: Json = None
+        self.literal: Json = None
+        """The value of a readable document even where it is a template."""
         self.problems: tuple[Problem, ...] = ()
         self.error: str | None = None
         """Go's message where no decoder takes the document."""
@@ -144,12 +159,20 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
 
             document.value = json.loads(body)
             return document if document.value is not None else None
-        document.problems = (Problem(error.kind, error.args[0], _fault(source, document, error.offset)),)
+        document.problems = (_refused(document, body, error),)
         document.error = document.strict_error = error.args[0]
         return document
     if value is None and not refusals:
         return None
     document.value = value
+    if "{{" in body or "${" in body or "{%" in body:
+        templated = in_value(value)
+        if templated is not None:
+            span = document.span(templated)
+            document.literal, document.value = value, None
+            document.problems = (Problem("template", TEMPLATE, span),)
+            return document
+    document.literal = value
     if refusals:
         document.problems = tuple(
             Problem(kind, message, Span(start + node.start_mark.index, start + node.end_mark.index))
@@ -157,6 +180,14 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
         )
         document.strict_error = "yaml: unmarshal errors:\n  " + "\n  ".join(refusal.message for refusal in refusals)
     return document
+
+
+def _refused(document: Document, body: str, error: YamlError) -> Problem:
+    if "{{" in body or "{%" in body or "{#" in body or "${" in body:
+        mark = in_unreadable(body, document.start)
+        if mark is not None:
+            return Problem("template", TEMPLATE, mark)
+    return Problem(error.kind, error.args[0], _fault(document.source, document, error.offset))
 
 
 def composed(body: str) -> Node | None:
