@@ -1,6 +1,6 @@
 """Which paths a `.gitignore` or a list of globs names, through pathspec; git is never run.
 
-pathspec differs from git in ways that matter here, and each is met where it arises: lines that keep their line end raise,
+pathspec differs from git in ways that matter here, each met where it arises: lines that keep their line end raise,
 one bad pattern raises for its whole file, a pattern for a folder also names what is in it, and `vendor/**` is said to
 name the folder `vendor/` itself, so that leaving that folder out would lose what a later `!` takes back in.
 """

@@ -59,11 +59,9 @@ class Location(NamedTuple):
         """What stands in for files: the text on standard input, if it was read."""
         return {self.stdin: stdin} if self.stdin is not None and stdin is not None else {}
 
-    def load(
-        self, settings: Settings, overlay: Mapping[str, bytes] | None = None, namespace: str = "default"
-    ) -> Project:
+    def load(self, settings: Settings, overlay: Mapping[str, bytes] = {}, namespace: str = "default") -> Project:
         """Reads the project; see `load`."""
-        return load(self, settings, overlay or {}, namespace)
+        return load(self, settings, overlay, namespace)
 
 
 class Project:
@@ -223,17 +221,11 @@ def load(location: Location, settings: Settings, overlay: Mapping[str, bytes], n
     assumed, more = _assumed(root, settings.assume)
     problems += more
     notes += [Note(problem.path, problem.message) for problem in problems]
-    if everything or "" in location.folders:
-        targets = None
-    else:
+    targets: frozenset[str] | None = None
+    if not everything and "" not in location.folders:
         below = tuple(folder + "/" for folder in location.folders)
-        targets = frozenset(path for path in paths if path in named or path.startswith(below))
-        if not location.stdin and not location.files:
-            targets |= {problem.path for problem in problems if problem.path.startswith(below)}
-    if location.stdin is not None and targets is not None:
-        targets = frozenset(
-            path for path in targets if path in location.files or path == location.stdin or path.startswith(below)
-        )
+        asked = {*location.files, *((location.stdin,) if location.stdin is not None else ())}
+        targets = frozenset(path for path in paths if path in asked or path.startswith(below))
     boundaries = tuple(sorted({boundary for walk in walks for boundary in walk.boundaries}))
     return Project(
         root,

@@ -62,7 +62,7 @@ def is_binary(data: bytes) -> bool:
         return False
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
         return False
-    # Without a byte order mark: ASCII text in UTF-16/32 has its zero bytes in every other (or all but each fourth) place.
+    # Without a byte order mark: ASCII text in UTF-16 has a zero byte in every other place (in UTF-32 in more).
     even, odd = head[0:64:2], head[1:64:2]
     return not (set(even) == {0} or set(odd) == {0})
 

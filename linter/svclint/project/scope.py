@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Scope:
     """One cluster: its objects, and what of it can't be known.
 
-    `name` is its folder (`.` for the root), or a file where a folder holds several. `uncertain` are the resources that a
-    kustomization changes in a way that is not followed; `gaps` say why further objects may belong here.
+    `name` is its folder (`.` for the root), or a file where a folder holds several. `uncertain` are the resources that
+    a kustomization changes in a way that is not followed; `gaps` say why further objects may belong here.
     """
 
     __slots__ = ("gaps", "name", "resources", "uncertain")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 # Who an object is for telling alternatives: kind, namespace as written, name.
@@ -32,21 +33,19 @@ REPEATED_KINDS = frozenset(
     }
 )
 
-# Words in the name of a folder whose sub-folders are each meant on their own, and which stands apart from its neighbours.
-COLLECTIONS = frozenset(
-    "demo demos e2e example examples fixture fixtures sample samples test testdata tests tutorial tutorials".split()
-)
+# Words in the name of a folder that stands apart from its neighbours and whose sub-folders are each meant on their own.
+_COLLECTIONS = "demo demos e2e example examples fixture fixtures sample samples test testdata tests tutorial tutorials"
+COLLECTIONS = frozenset(_COLLECTIONS.split())
 # Folders whose sub-folders are alternatives by their very name.
 ALTERNATIVES = frozenset({"clusters", "environments", "envs", "overlays", "regions", "stages", "versions"})
 
-_ENVIRONMENT = frozenset(
+_ENVIRONMENTS = (
     "dev develop development test testing qa uat sit stage stg staging preprod preview prod prd production nonprod "
-    "sandbox local minikube ci int integration perf".split()
+    "sandbox local minikube ci int integration perf"
 )
+_ENVIRONMENT = frozenset(_ENVIRONMENTS.split())
 _VERSION = re.compile(r"v?\d+((alpha|beta|rc)\d+)?\+?")
-_REGION = re.compile(
-    r"(us|eu|ap|sa|ca|me|af|cn)(east|west|north|south|central)+\d?|east|west|north|south|central|us|eu|ap"
-)
+_REGION = re.compile(r"((us|eu|ap|sa|ca|me|af|cn)?(east|west|north|south|central)\d?|us|eu|ap)")
 _SEPARATOR = re.compile(r"[-_.+ ]+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 # How many other files of a folder a file is compared with, for one object; more say nothing new.
@@ -103,7 +102,7 @@ def _repeating(defined: Mapping[str, Iterable[Key]]) -> set[str]:
     for group_of in {frozenset(held) for held in holders.values() if len(held) > 1}:
         # In sorted order the common folders of neighbours are the common folders of all pairs.
         ordered = sorted(tuple(folder.split("/")) if folder else () for folder in group_of)
-        for one, other in zip(ordered, ordered[1:], strict=False):
+        for one, other in pairwise(ordered):
             length = 0
             while length < min(len(one), len(other)) and one[length] == other[length]:
                 length += 1
@@ -150,10 +149,8 @@ def _variants(names: Iterable[str]) -> set[str]:
     by_stem: dict[tuple[str, ...], list[str]] = {}
     for name in names:
         words = _SEPARATOR.split(name.lower())
-        rest = tuple(
-            w for w in words if w and w not in _ENVIRONMENT and not _VERSION.fullmatch(w) and not _REGION.fullmatch(w)
-        )
-        if len(rest) < len([w for w in words if w]):
+        rest = tuple(w for w in words if not (w in _ENVIRONMENT or _VERSION.fullmatch(w) or _REGION.fullmatch(w)))
+        if len(rest) < len(words):
             by_stem.setdefault(rest, []).append(name)
     return {name for siblings in by_stem.values() if len(siblings) > 1 for name in siblings}
 
