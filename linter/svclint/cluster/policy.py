@@ -1,0 +1,214 @@
+"""NetworkPolicy: whether a connection is allowed, and which policy and rule decided.
+
+How to ask (build the index once a cluster, from the objects that the API server takes)::
+
+    policies = PolicyIndex(network_policies, namespace_resources)   # NetworkPolicy views, Resources of kind Namespace
+    decision = policies.decide(client, server, 8080, "TCP")         # both directions; the first that forbids decides
+    policies.egress(client, server, 8080, "TCP")                    # one direction, for a step of a trace
+    policies.ingress(client, server, 8080, "TCP")
+    policies.dns(client)                                            # may it ask the cluster's DNS?
+    policies.isolating(pod, "Ingress")                              # the policies that (may) select a pod
+
+`client` and `server` are a `PolicyPod` (anything with `.namespace`, `.pod_labels`, `.template`: a pod of the paper
+cluster, or a `kube.workload.Workload`), an address (`"203.0.113.7"`), or `None` for somebody outside whose address
+nobody knows. The port is the one at the destination *after* kube-proxy (a targetPort, never a Service's port). The same
+object on both ends is one pod talking to itself. `Decision.allowed` is True, False or None (it can't be known).
+
+Evaluation follows the API documentation (k8s.io/api/networking/v1 types.go): a pod that no policy of a direction
+selects is open in that direction, otherwise the rules of the policies that select it are OR-ed, and a connection needs
+both ends. What plugins are free to decide (pods on their node's network, an ipBlock that holds a pod's address) is
+unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from svclint.cluster.policy_match import Direction, Link, NamespaceLabels, Party, PolicyMatch, PolicyPod, host_network
+from svclint.cluster.policy_text import allowed_text, denied_text, open_text, unknown_text
+from svclint.cluster.selection import any_of
+from svclint.kube.network_policy import NetworkPolicy
+from svclint.kube.read import mapping
+from svclint.kube.resource import Place, Resource
+from svclint.kube.workload import BUILT_IN, PodLabels, Workload
+
+__all__ = ["Decision", "Party", "PolicyIndex", "PolicyPod"]
+
+PolicyType = Literal["Ingress", "Egress"]
+
+
+class Decision(NamedTuple):
+    """What policies say of a connection.
+
+    `direction` is the one that decided, `policy` the policy and `place` the rule in it that allows, or what isolates
+    the pod when nothing allows (its rule's ports where only the port is wrong, else policyTypes or podSelector).
+    `policies` are all that (may) isolate the pod in that direction. `policy` is None where no policy has a say.
+    """
+
+    allowed: bool | None
+    direction: Direction
+    policy: NetworkPolicy | None
+    place: Place | None
+    reason: str
+    policies: tuple[NetworkPolicy, ...] = ()
+
+
+class _Namespace:
+    """The policies of one namespace, by the first label that each asks of its pods."""
+
+    __slots__ = ("everybody", "labelled", "labels")
+
+    def __init__(self) -> None:
+        self.labelled: dict[tuple[str, str], list[PolicyMatch]] = {}
+        self.labels: dict[str, list[PolicyMatch]] = {}
+        self.everybody: list[PolicyMatch] = []
+
+    def add(self, policy: PolicyMatch) -> None:
+        for pair in policy.selector.labels.items():
+            self.labelled.setdefault(pair, []).append(policy)
+            self.labels.setdefault(pair[0], []).append(policy)
+            return
+        self.everybody.append(policy)
+
+    def candidates(self, labels: PodLabels) -> Iterable[PolicyMatch]:
+        """Those that may select a pod with these labels."""
+        yield from self.everybody
+        for pair in labels.labels.items():
+            yield from self.labelled.get(pair, ())
+        if labels.complete:
+            unknown: Iterable[str] = labels.added - labels.labels.keys()
+        else:
+            unknown = self.labels.keys() - labels.labels.keys()
+        for key in unknown:
+            yield from self.labels.get(key, ())
+
+
+class PolicyIndex:
+    """All NetworkPolicies of a cluster; `policies` and `namespaces` are those that the API server takes."""
+
+    def __init__(self, policies: Iterable[NetworkPolicy], namespaces: Iterable[Resource] = ()) -> None:
+        self._labels = NamespaceLabels({item.name: item for item in namespaces})
+        self._namespaces: dict[str, _Namespace] = {}
+        for view in sorted(policies, key=lambda item: (item.namespace, item.name)):
+            self._namespaces.setdefault(view.namespace, _Namespace()).add(PolicyMatch(view))
+
+    def isolating(self, pod: PolicyPod, policy_type: PolicyType) -> tuple[NetworkPolicy, ...]:
+        """The policies that isolate the pod for Ingress or Egress, or may do so, by name."""
+        return tuple(policy.view for policy, _ in self._applying(pod, policy_type))
+
+    def _applying(self, pod: PolicyPod, policy_type: PolicyType) -> list[tuple[PolicyMatch, bool | None]]:
+        namespace = self._namespaces.get(pod.namespace)
+        if namespace is None:
+            return []
+        found: list[tuple[PolicyMatch, bool | None]] = [
+            (policy, answer)
+            for policy in namespace.candidates(pod.pod_labels)
+            if policy_type in policy.types and (answer := policy.applies(pod)) is not False
+        ]
+        found.sort(key=lambda item: item[0].view.name)
+        return found
+
+    def decide(self, client: Party, server: Party, port: int, protocol: str = "TCP") -> Decision:
+        """Whether a connection is allowed: the client's egress and the server's ingress must allow it."""
+        egress = self.egress(client, server, port, protocol)
+        if egress.allowed is False:
+            return egress
+        ingress = self.ingress(client, server, port, protocol)
+        if ingress.allowed is False or egress.allowed:
+            return ingress if ingress.policy is not None or egress.policy is None else egress
+        return egress
+
+    def egress(self, client: Party, server: Party, port: int, protocol: str = "TCP") -> Decision:
+        """Whether the client may open the connection."""
+        return self._direction(Link(client, server, port, protocol), "egress", client)
+
+    def ingress(self, client: Party, server: Party, port: int, protocol: str = "TCP") -> Decision:
+        """Whether the server may be reached."""
+        return self._direction(Link(client, server, port, protocol), "ingress", server)
+
+    def dns(self, client: Party, servers: Iterable[PolicyPod] = (), protocol: str = "UDP") -> Decision:
+        """Whether the client may ask the cluster's DNS on port 53: one of `servers` (the pods behind the DNS Service
+        where manifests hold them), else the pods of kube-system labelled `k8s-app: kube-dns` that every distribution
+        has (cluster/addons/dns/coredns). With a cache on the node, an ipBlock for it is unknown, not forbidden."""
+        best: Decision | None = None
+        for server in tuple(servers) or (_assumed_dns(),):
+            decision = self.decide(client, server, 53, protocol)
+            if decision.allowed:
+                return decision
+            if best is None or decision.allowed is None:
+                best = decision
+        assert best is not None
+        return best
+
+    def _direction(self, link: Link, direction: Direction, subject: Party) -> Decision:
+        if subject is None or isinstance(subject, str):
+            return Decision(True, direction, None, None, open_text(link, direction))
+        if link.client is link.server:
+            return Decision(True, direction, None, None, "a pod always reaches itself")
+        policy_type: PolicyType = "Ingress" if direction == "ingress" else "Egress"
+        applying = self._applying(subject, policy_type)
+        if not applying:
+            return Decision(True, direction, None, None, open_text(link, direction))
+        return self._isolated(link, direction, applying)
+
+    def _isolated(self, link: Link, direction: Direction, applying: list[tuple[PolicyMatch, bool | None]]) -> Decision:
+        policies = [policy for policy, _ in applying]
+        views = tuple(policy.view for policy in policies)
+        open_rules = []
+        certain_without_policy = all(answer is None for _, answer in applying)
+        every_policy_allows = True
+        for policy, applies in applying:
+            verdict: bool | None = False
+            for rule in policy.rules(direction):
+                answer = rule.allows(link, direction, policy.view.namespace, self._labels)
+                if answer and applies:
+                    reason = allowed_text(policy, link, direction)
+                    return Decision(True, direction, policy.view, rule.view.at(), reason, views)
+                verdict = any_of((verdict, answer))
+                if answer is not False:
+                    open_rules.append(rule)
+            every_policy_allows = every_policy_allows and verdict is True
+        if every_policy_allows:
+            # None is certain to select the pod, but whichever does allows the connection.
+            rule = open_rules[0]
+            reason = allowed_text(policies[0], link, direction)
+            return Decision(True, direction, policies[0].view, rule.view.at(), reason, views)
+        other = link.client if direction == "ingress" else link.server
+        # Traffic between a pod and its own node is always allowed, whatever address either has.
+        if open_rules or certain_without_policy or host_network(other):
+            reason = unknown_text(policies, open_rules, link, direction, self._labels)
+            place = open_rules[0].view.at() if open_rules else policies[0].view.at("spec", "podSelector")
+            owner = NetworkPolicy(open_rules[0].view.resource) if open_rules else policies[0].view
+            return Decision(None, direction, owner, place, reason, views)
+        for policy in policies:
+            for rule in policy.rules(direction):
+                if rule.ports and rule.matching_peers(other, policy.view.namespace, self._labels):
+                    place = rule.view.at("ports")
+                    reason = denied_text(policies, rule, link, direction)
+                    return Decision(False, direction, policy.view, place, reason, views)
+        first = policies[0].view
+        path = "policyTypes" if first.get("spec", "policyTypes") else "podSelector"
+        reason = denied_text(policies, None, link, direction)
+        return Decision(False, direction, first, first.at("spec", path), reason, views)
+
+
+_DNS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: kube-dns, namespace: kube-system, labels: {k8s-app: kube-dns}}
+spec:
+  containers:
+  - name: coredns
+    ports:
+    - {name: dns, containerPort: 53, protocol: UDP}
+    - {name: dns-tcp, containerPort: 53}
+    - {name: metrics, containerPort: 9153}
+"""
+
+
+def _assumed_dns() -> PolicyPod:
+    from svclint.yaml import parse
+
+    document = parse(_DNS, "kube-dns").documents[0]
+    return Workload(Resource(document, (), mapping(document.value)), BUILT_IN["", "Pod"])
