@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+_LINE_END: Final = re.compile(r"\r\n?|\n")
 
 
 class Span(NamedTuple):
@@ -33,12 +36,8 @@ class LineIndex:
     __slots__ = ("_starts",)
 
     def __init__(self, text: str) -> None:
-        starts = [0]
-        at = 0
-        for line in text.splitlines(keepends=True) if "\r" in text else text.split("\n"):
-            at += len(line) if "\r" in text else len(line) + 1
-            starts.append(at)
-        self._starts = starts
+        self._starts = [0]
+        self._starts.extend(match.end() for match in _LINE_END.finditer(text))
 
     def position(self, offset: int) -> Position:
         """Where the character at `offset` stands."""

@@ -110,6 +110,12 @@ class Document:
             return self.problems[0].span if self.problems else Span(self.start, self.start)
         return self.positions.span(path, part)
 
+    def slice_span(self, path: Path, start: int, end: int) -> Span:
+        """Where the characters `start` to `end` of a string stand; the whole value's span where that can't be said."""
+        from svclint.yaml.slices import slice_span
+
+        return slice_span(self, path, start, end)
+
     @property
     def positions(self) -> Positions:
         """The places of this document, worked out once."""
@@ -157,7 +163,7 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
         if chunk.json:
             import json
 
-            document.value = json.loads(body)
+            document.value = document.literal = json.loads(body)
             return document if document.value is not None else None
         document.problems = (_refused(document, body, error),)
         document.error = document.strict_error = error.args[0]

@@ -37,7 +37,8 @@ class Positions:
         self._text = document.text
         self._indexes: dict[Collection, dict[str, tuple[Node, Node]]] = {}
         try:
-            self.root: Node | None = compose(self._text + "\n", json=True)
+            ended = self._text if self._text.endswith("\n") else self._text + "\n"
+            self.root: Node | None = compose(ended, json=True)
         except YamlError:
             self.root = None
 

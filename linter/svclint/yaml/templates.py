@@ -22,6 +22,7 @@ _OWN_LINE: Final = re.compile(r"^[ \t]*(?:(?:\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\{#[^
 _BLOCK: Final = re.compile(r"(?:^|[\s:-])[|>][-+0-9]*[ \t]*(?:#.*)?$")
 # A mark at the beginning of a line or a value: nothing but a template begins so.
 _BARE: Final = re.compile(r"^[ \t]*(?:- +)*(?:[^\s:'\"#{]+:[ \t]+)?(?:\{\{|\{%|\{#)")
+_OWN_GROUPS: Final = frozenset(("", "apps", "autoscaling", "batch", "extensions", "policy"))
 _NOT_LOOKED_AT: Final = frozenset(("annotations", "args", "binaryData", "command", "data", "env", "stringData"))
 
 
@@ -87,7 +88,7 @@ def in_value(value: Json) -> tuple[str | int, ...] | None:
     for field in ("apiVersion", "kind"):
         if _is_word(value.get(field)):
             return (field,)
-    if "." in group and not group.endswith(".k8s.io"):
+    if group not in _OWN_GROUPS and not group.endswith(".k8s.io"):
         metadata = value.get("metadata")
         if isinstance(metadata, dict):
             for field in ("name", "namespace"):
