@@ -9,10 +9,10 @@ How to ask (build the index once a cluster, from the objects that the API server
     policies.dns(client)                                            # may it ask the cluster's DNS?
     policies.isolating(pod, "Ingress")                              # the policies that (may) select a pod
 
-`client` and `server` are a `PolicyPod` (anything with `.namespace`, `.pod_labels`, `.template`: a pod of the paper
-cluster, or a `kube.workload.Workload`), an address (`"203.0.113.7"`), or `None` for somebody outside whose address
-nobody knows. The port is the one at the destination *after* kube-proxy (a targetPort, never a Service's port). The same
-object on both ends is one pod talking to itself. `Decision.allowed` is True, False or None (it can't be known).
+`client` and `server` are a `cluster.pods.Pod`, an address (`"203.0.113.7"`), or `None` for somebody outside whose
+address nobody knows. The port is the one at the destination *after* kube-proxy (a targetPort, never a Service's port).
+One and the same `Pod` of count 1 on both ends is a pod talking to itself. `Decision.allowed` is True, False or None (it
+can't be known).
 
 Evaluation follows the API documentation (k8s.io/api/networking/v1 types.go): a pod that no policy of a direction
 selects is open in that direction, otherwise the rules of the policies that select it are OR-ed, and a connection needs
@@ -25,7 +25,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from svclint.cluster.policy_match import Direction, Link, NamespaceLabels, Party, PolicyMatch, PolicyPod, host_network
+from svclint.cluster.pods import Pod
+from svclint.cluster.policy_match import Direction, Link, NamespaceLabels, Party, PolicyMatch, host_network
 from svclint.cluster.policy_text import allowed_text, denied_text, open_text, unknown_text
 from svclint.cluster.selection import any_of
 from svclint.kube.network_policy import NetworkPolicy
@@ -33,7 +34,7 @@ from svclint.kube.read import mapping
 from svclint.kube.resource import Place, Resource
 from svclint.kube.workload import BUILT_IN, PodLabels, Workload
 
-__all__ = ["Decision", "Party", "PolicyIndex", "PolicyPod"]
+__all__ = ["Decision", "Party", "PolicyIndex"]
 
 PolicyType = Literal["Ingress", "Egress"]
 
@@ -93,17 +94,17 @@ class PolicyIndex:
         for view in sorted(policies, key=lambda item: (item.namespace, item.name)):
             self._namespaces.setdefault(view.namespace, _Namespace()).add(PolicyMatch(view))
 
-    def isolating(self, pod: PolicyPod, policy_type: PolicyType) -> tuple[NetworkPolicy, ...]:
+    def isolating(self, pod: Pod, policy_type: PolicyType) -> tuple[NetworkPolicy, ...]:
         """The policies that isolate the pod for Ingress or Egress, or may do so, by name."""
         return tuple(policy.view for policy, _ in self._applying(pod, policy_type))
 
-    def _applying(self, pod: PolicyPod, policy_type: PolicyType) -> list[tuple[PolicyMatch, bool | None]]:
+    def _applying(self, pod: Pod, policy_type: PolicyType) -> list[tuple[PolicyMatch, bool | None]]:
         namespace = self._namespaces.get(pod.namespace)
         if namespace is None:
             return []
         found: list[tuple[PolicyMatch, bool | None]] = [
             (policy, answer)
-            for policy in namespace.candidates(pod.pod_labels)
+            for policy in namespace.candidates(pod.labels)
             if policy_type in policy.types and (answer := policy.applies(pod)) is not False
         ]
         found.sort(key=lambda item: item[0].view.name)
@@ -127,7 +128,7 @@ class PolicyIndex:
         """Whether the server may be reached."""
         return self._direction(Link(client, server, port, protocol), "ingress", server)
 
-    def dns(self, client: Party, servers: Iterable[PolicyPod] = (), protocol: str = "UDP") -> Decision:
+    def dns(self, client: Party, servers: Iterable[Pod] = (), protocol: str = "UDP") -> Decision:
         """Whether the client may ask the cluster's DNS on port 53: one of `servers` (the pods behind the DNS Service
         where manifests hold them), else the pods of kube-system labelled `k8s-app: kube-dns` that every distribution
         has (cluster/addons/dns/coredns). With a cache on the node, an ipBlock for it is unknown, not forbidden."""
@@ -144,7 +145,7 @@ class PolicyIndex:
     def _direction(self, link: Link, direction: Direction, subject: Party) -> Decision:
         if subject is None or isinstance(subject, str):
             return Decision(True, direction, None, None, open_text(link, direction))
-        if link.client is link.server:
+        if link.client is link.server and subject.count == 1:
             return Decision(True, direction, None, None, "a pod always reaches itself")
         policy_type: PolicyType = "Ingress" if direction == "ingress" else "Egress"
         applying = self._applying(subject, policy_type)
@@ -207,8 +208,9 @@ spec:
 """
 
 
-def _assumed_dns() -> PolicyPod:
+def _assumed_dns() -> Pod:
     from svclint.yaml import parse
 
     document = parse(_DNS, "kube-dns").documents[0]
-    return Workload(Resource(document, (), mapping(document.value)), BUILT_IN["", "Pod"])
+    workload = Workload(Resource(document, (), mapping(document.value)), BUILT_IN["", "Pod"])
+    return Pod(workload, node=None, ready=True, families=(), name=workload.name)

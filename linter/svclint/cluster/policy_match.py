@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from svclint.cluster.pods import Pod
 from svclint.cluster.selection import all_of, any_of, selects
 from svclint.kube.labels import LabelSelector
 from svclint.kube.network_policy import NetworkPolicy, PolicyRule
 from svclint.kube.pod import PodTemplate
-from svclint.kube.read import mapping, sequence, text
 from svclint.kube.resource import Resource
 from svclint.kube.workload import PodLabels
 
@@ -21,18 +21,7 @@ Direction = Literal["ingress", "egress"]
 METADATA_NAME = "kubernetes.io/metadata.name"
 
 
-class PolicyPod(Protocol):
-    """What a policy sees of a pod."""
-
-    @property
-    def namespace(self) -> str: ...
-    @property
-    def pod_labels(self) -> PodLabels: ...
-    @property
-    def template(self) -> PodTemplate: ...
-
-
-Party = PolicyPod | str | None
+Party = Pod | str | None
 """One end of a connection: a pod, an address, or somebody outside."""
 
 
@@ -48,15 +37,6 @@ class Link(NamedTuple):
 def host_network(party: Party) -> bool:
     """Whether the party is a pod on its node's network: policies see the node's address."""
     return party is not None and not isinstance(party, str) and party.template.host_network
-
-
-def known_addresses(template: PodTemplate) -> tuple[str, ...]:
-    """The addresses that a Pod's manifest holds in its status; none for what other workloads make."""
-    if template.path:
-        return ()
-    status = mapping(template.value.get("status"))
-    found = [text(status.get("podIP")), *(text(mapping(item).get("ip")) for item in sequence(status.get("podIPs")))]
-    return tuple(dict.fromkeys(address for address in found if address))
 
 
 class NamespaceLabels:
@@ -105,7 +85,7 @@ class Block:
             return self._holds(_parse(party))
         if host_network(party):
             return None
-        addresses = known_addresses(party.template)
+        addresses = party.addresses
         return None if not addresses or any(self._holds(_parse(item)) is not False for item in addresses) else False
 
     def _holds(self, address: IP | None) -> bool | None:
@@ -139,7 +119,7 @@ class PeerMatch(NamedTuple):
         else:
             answer = party.namespace == policy_namespace
         if answer is not False and self.pods is not None:
-            answer = all_of((answer, selects(self.pods, party.pod_labels)))
+            answer = all_of((answer, selects(self.pods, party.labels)))
         return None if answer and host_network(party) else answer
 
 
@@ -234,7 +214,7 @@ class PolicyMatch:
             found = self._rules[direction] = tuple(RuleMatch(view) for view in views)
         return found
 
-    def applies(self, pod: PolicyPod) -> bool | None:
+    def applies(self, pod: Pod) -> bool | None:
         """Whether the policy selects the pod (of its namespace); a pod on its node's network perhaps."""
-        answer = selects(self.selector, pod.pod_labels)
+        answer = selects(self.selector, pod.labels)
         return None if answer and pod.template.host_network else answer

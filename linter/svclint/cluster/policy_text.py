@@ -9,7 +9,7 @@ def party_name(party: Party) -> str:
     """`NAMESPACE/KIND/NAME`, the address, or "outside"."""
     if party is None:
         return "outside"
-    return party if isinstance(party, str) else party.template.resource.id
+    return party if isinstance(party, str) else party.id
 
 
 def _ends(link: Link, direction: Direction) -> tuple[str, str]:
