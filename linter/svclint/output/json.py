@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import json as _json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svclint.diagnostic import Diagnostic, Region, Report
+from svclint.output.printable import dump_json
+
+if TYPE_CHECKING:
+    from svclint.output import Style
+
+
+def render(report: Report, _: Style) -> str:
+    """As `json`."""
+    return json(report)
 
 
 def json(report: Report) -> str:
-    """`{"version": 1, "findings": [...], "summary": {...}}`."""
-    return _json.dumps(
+    """`{"version": 1, "findings": [...], "notes": [...], "summary": {...}}`."""
+    return dump_json(
         {
             "version": 1,
             "findings": [finding(d) for d in report.diagnostics],
@@ -25,9 +33,7 @@ def json(report: Report) -> str:
                 "suppressed": report.suppressed,
                 "crashes": list(report.crashes),
             },
-        },
-        ensure_ascii=False,
-        indent=2,
+        }
     )
 
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from svclint.diagnostic import Diagnostic, Report
-from svclint.output.excerpt import Mark, Paint, excerpt, plain
+from svclint.output.excerpt import Frame, Mark, Paint, excerpt, lines_of
+from svclint.output.places import source_of
+from svclint.output.printable import plain
+
+if TYPE_CHECKING:
+    from svclint.output import Style
+    from svclint.yaml.document import Source
 
 COLOURS = {
     "error": "1;31",
@@ -15,23 +23,44 @@ COLOURS = {
     "bold": "1",
     "fix": "32",
 }
+HOW = {"safe": "applied by --fix", "unsafe": "applied by --fix --unsafe-fixes", "display": "by hand"}
 
 
 def painter(colour: bool) -> Paint:
     """Colours a piece of text by its role, or leaves it."""
     if not colour:
         return lambda _, text: text
-    return lambda role, text: f"\x1b[{COLOURS[role]}m{text}\x1b[0m"
+    return lambda role, text: f"\x1b[{COLOURS[role]}m{text}\x1b[0m" if text else ""
 
 
-def text(report: Report, *, colour: bool = False, excerpts: bool = True, notes: bool = True) -> str:
-    """The whole report. `excerpts=False` prints one line a finding."""
+def full(report: Report, style: Style) -> str:
+    """Every finding with its excerpt."""
+    return text(report, colour=style.colour, notes=style.notes, ascii=style.ascii, language=style.language)
+
+
+def concise(report: Report, style: Style) -> str:
+    """One line a finding."""
+    return text(
+        report, colour=style.colour, excerpts=False, notes=style.notes, ascii=style.ascii, language=style.language
+    )
+
+
+def text(
+    report: Report,
+    *,
+    colour: bool = False,
+    excerpts: bool = True,
+    notes: bool = True,
+    ascii: bool = False,
+    language: str = "en",
+) -> str:
+    """The whole report; with `ascii` no character above 126 is printed, and control characters never are."""
     paint = painter(colour)
-    show = _full if excerpts else _concise
-    out = [show(diagnostic, paint) for diagnostic in report.diagnostics]
+    writer = _Writer(paint, ascii, language)
+    out = [writer.full(d) if excerpts else writer.concise(d) for d in report.diagnostics]
     if notes:
-        out += [f"{paint('info', 'note')}: {plain(n.file)}: {plain(n.message)}" for n in report.notes]
-    out += [f"{paint('error', 'svclint failed')}: {plain(crash)}" for crash in report.crashes]
+        out += [f"{paint('info', 'note')}: {plain(n.file, ascii)}: {plain(n.message, ascii)}" for n in report.notes]
+    out += [f"{paint('error', 'svclint failed')}: {plain(crash, ascii)}" for crash in report.crashes]
     out.append(summary(report, paint))
     return "\n".join(out) + "\n"
 
@@ -39,51 +68,81 @@ def text(report: Report, *, colour: bool = False, excerpts: bool = True, notes: 
 def summary(report: Report, paint: Paint) -> str:
     """One line: how many findings, of how many objects in how many files, and how many a fix repairs."""
     read = f"{_count(report.objects, 'object')} in {_count(report.files, 'file')}"
+    hints: list[str] = []
+    for applicability, how in (("safe", "fixable with --fix"), ("unsafe", "with --fix --unsafe-fixes")):
+        fixes = sum(d.fix is not None and d.fix.applicability == applicability for d in report.diagnostics)
+        if fixes:
+            hints.append(f"{fixes} {how if hints or applicability == 'safe' else 'fixable ' + how}")
+    if report.suppressed:
+        hints.append(f"{report.suppressed} suppressed")
+    tail = f" ({'; '.join(hints)})" if hints else ""
+    if report.crashes and not report.diagnostics:
+        return f"{paint('error', 'Not checked to the end')}: no findings so far in {read}{tail}."
     if not report.diagnostics:
-        return f"{paint('fix', 'All connected')}: no findings in {read}."
+        return f"{paint('fix', 'All connected')}: no findings in {read}{tail}."
     parts = [
         paint(severity, _count(report.count(severity), severity))
         for severity in ("error", "warning", "info")
         if report.count(severity)
     ]
-    said = ", ".join(parts) + f" in {read}"
-    safe = sum(d.fix is not None and d.fix.applicability == "safe" for d in report.diagnostics)
-    unsafe = sum(d.fix is not None and d.fix.applicability == "unsafe" for d in report.diagnostics)
-    hints = []
-    if safe:
-        hints.append(f"{safe} fixable with --fix")
-    if unsafe:
-        hints.append(f"{unsafe} with --fix --unsafe-fixes")
-    if report.suppressed:
-        hints.append(f"{report.suppressed} suppressed")
-    return f"{said}{' (' + '; '.join(hints) + ')' if hints else ''}."
+    return f"{', '.join(parts)} in {read}{tail}."
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 or noun == 'info' else 's'}"
 
 
-def _concise(d: Diagnostic, paint: Paint) -> str:
-    at = d.region
-    place = paint("bold", f"{plain(at.file)}:{at.line}:{at.column}")
-    fix = f" [{paint('fix', '*')}]" if d.fix and d.fix.applicability != "display" else ""
-    return f"{place}: {paint(d.severity, d.severity)}[{d.rule}]{fix} {plain(d.message)}"
+class _Writer:
+    """Writes findings; remembers which rules' pages it has named and the lines of the files it has shown."""
 
+    __slots__ = ("ascii", "language", "lines", "named", "paint")
 
-def _full(d: Diagnostic, paint: Paint) -> str:
-    marks: dict[str, list[Mark]] = {d.region.file: [Mark(d.region, "", True)]}
-    sources = {d.region.file: d.source}
-    for related, found in zip(d.related, d.finding.related, strict=True):
-        marks.setdefault(related.region.file, []).append(Mark(related.region, related.message, False))
-        place = found.place
-        sources[related.region.file] = place.source if hasattr(place, "source") else place.document.source
-    widest = max(mark.region.line for group in marks.values() for mark in group)
-    gutter = len(str(widest))
-    out = [f"{paint(d.severity, f'{d.severity}[{d.rule}]')}{paint('bold', ': ' + plain(d.message))}"]
-    for number, (file, group) in enumerate(marks.items()):
-        out += excerpt(sources[file].lines, group, number == 0, gutter, paint)
-    tail = paint("gutter", f"{'':{gutter}} =")
-    if d.fix:
-        how = {"safe": "applied by --fix", "unsafe": "applied by --fix --unsafe-fixes", "display": "by hand"}
-        out.append(f"{tail} {paint('fix', 'fix')}: {plain(d.fix.message)} ({how[d.fix.applicability]})")
-    return "\n".join(out) + "\n"
+    def __init__(self, paint: Paint, ascii: bool, language: str) -> None:
+        self.paint = paint
+        self.ascii = ascii
+        self.language = language
+        self.named: set[str] = set()
+        self.lines: dict[int, list[str]] = {}
+
+    def message(self, rule: str, message: str) -> str:
+        if self.language != "en":
+            from svclint.language import translate
+
+            message = translate(rule, message, self.language)
+        return plain(message, self.ascii)
+
+    def concise(self, d: Diagnostic) -> str:
+        paint = self.paint
+        at = d.region
+        place = paint("bold", f"{plain(at.file, self.ascii)}:{at.line}:{at.column}")
+        fix = f" [{paint('fix', '*')}]" if d.fix and d.fix.applicability != "display" else ""
+        return f"{place}: {paint(d.severity, d.severity)}[{d.rule}]{fix} {self.message(d.rule, d.message)}"
+
+    def full(self, d: Diagnostic) -> str:
+        paint = self.paint
+        marks: dict[str, list[Mark]] = {d.region.file: [Mark(d.region, "", True)]}
+        sources = {d.region.file: d.source}
+        for related, found in zip(d.related, d.finding.related, strict=True):
+            label = self.message(d.rule, related.message)
+            marks.setdefault(related.region.file, []).append(Mark(related.region, label, False))
+            sources[related.region.file] = source_of(found.place)
+        widest = max(mark.region.end_line for group in marks.values() for mark in group)
+        frame = Frame(len(str(widest)), paint, self.ascii)
+        head = paint(d.severity, f"{d.severity}[{d.rule}]")
+        out = [f"{head}{paint('bold', ': ' + self.message(d.rule, d.message))}"]
+        for number, (file, group) in enumerate(marks.items()):
+            out += excerpt(self._lines(sources[file]), group, number == 0, frame)
+        tail = paint("gutter", f"{'':{frame.gutter}} =")
+        if d.fix:
+            fix = self.message(d.rule, d.fix.message)
+            out.append(f"{tail} {paint('fix', 'fix')}: {fix} ({HOW[d.fix.applicability]})")
+        if d.rule not in self.named:
+            self.named.add(d.rule)
+            out.append(f"{tail} why: svclint explain {d.rule}")
+        return "\n".join(out) + "\n"
+
+    def _lines(self, source: Source) -> list[str]:
+        found = self.lines.get(id(source))
+        if found is None:
+            found = self.lines[id(source)] = lines_of(source.text)
+        return found

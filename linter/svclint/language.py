@@ -1,0 +1,121 @@
+"""Which language to speak, and the catalogues of messages (docs/design/messages.md).
+
+A language is a folder of pages, `svclint_rules/topics/LANGUAGE/`, and a catalogue of messages,
+`svclint_rules/messages/LANGUAGE.toml`: adding one is adding files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+DEFAULT = "en"
+VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+_HOLE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+# Regions that write Chinese with traditional characters; a simplified page is no translation for them.
+_TRADITIONAL = frozenset({"tw", "hk", "mo"})
+
+
+def data_root() -> str:
+    """The folder of the first-party pack's pages and catalogues."""
+    import svclint_rules
+
+    return os.path.dirname(os.path.abspath(svclint_rules.__file__ or ""))
+
+
+@cache
+def available() -> tuple[str, ...]:
+    """The languages that there are pages in, English first."""
+    names = sorted(os.listdir(os.path.join(data_root(), "topics")))
+    return (DEFAULT, *(name for name in names if name != DEFAULT and re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]+)*", name)))
+
+
+def match(tag: str) -> str | None:
+    """The available language for a BCP 47 tag or a POSIX locale (`zh-CN`, `zh_CN.UTF-8`), None if there is none."""
+    base = re.split(r"[.@]", tag.strip())[0].replace("_", "-").lower()
+    parts = base.split("-")
+    if parts[0] in ("c", "posix"):
+        return DEFAULT
+    by_name = {name.lower(): name for name in available()}
+    if base in by_name:
+        return by_name[base]
+    if parts[0] == "zh":
+        traditional = "hant" in parts or ("hans" not in parts and not _TRADITIONAL.isdisjoint(parts))
+        return by_name.get("zh-hant" if traditional else "zh-hans")
+    return by_name.get(parts[0])
+
+
+def choose(asked: str | None, environ: Mapping[str, str] = os.environ) -> str:
+    """The language to speak: the one asked for, else the locale's (the first of LC_ALL, LC_MESSAGES, LANG that is set).
+
+    Raises LookupError, with the languages that there are, if there is none for `asked`; an unknown locale is English.
+    """
+    if asked is not None:
+        found = match(asked)
+        if found is None:
+            raise LookupError(f"no pages in language {asked!r} (there are: {', '.join(available())})")
+        return found
+    for name in VARIABLES:
+        if environ.get(name):
+            return match(environ[name]) or DEFAULT
+    return DEFAULT
+
+
+class Entry(NamedTuple):
+    """A template of the catalogue: what an English message that it made looks like, and the template to say instead."""
+
+    pattern: re.Pattern[str]
+    translation: str
+
+
+def translate(rule: str, message: str, language: str) -> str:
+    """A rule's message in another language; as it is where the catalogue has no template that fits."""
+    entries = catalogue(language)
+    for entry in (*entries.get(rule, ()), *entries.get("*", ())):
+        found = entry.pattern.fullmatch(message)
+        if found:
+            return fill(entry.translation, found.groupdict())
+    return message
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, tuple[Entry, ...]]:
+    """The catalogue of a language by rule, `*` for what any rule may say; empty if there is none.
+
+    Longer templates first: what is more particular is tried before what is more general.
+    """
+    path = os.path.join(data_root(), "messages", f"{language}.toml")
+    if not os.path.exists(path):
+        return {}
+    import tomllib
+
+    with open(path, "rb") as file:
+        tables = tomllib.load(file)
+    return {
+        rule: tuple(
+            Entry(pattern_of(template), translation)
+            for template, translation in sorted(table.items(), key=lambda item: -len(_HOLE.sub("", item[0])))
+        )
+        for rule, table in tables.items()
+    }
+
+
+def pattern_of(template: str) -> re.Pattern[str]:
+    """What every message looks like that the template makes: `{name}` stands for any text, the same text each time."""
+    out = ""
+    at = 0
+    seen: set[str] = set()
+    for hole in _HOLE.finditer(template):
+        name = hole[1]
+        out += re.escape(template[at : hole.start()]) + (f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
+        seen.add(name)
+        at = hole.end()
+    return re.compile(out + re.escape(template[at:]), re.DOTALL)
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The template with its holes filled; a hole without a value stays."""
+    return _HOLE.sub(lambda hole: values.get(hole[1], hole[0]), template)

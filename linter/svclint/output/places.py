@@ -1,0 +1,66 @@
+"""What reports need of files: their sources, paths as a forge wants them, and what stays the same of a finding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from svclint.diagnostic import Diagnostic, Report
+from svclint.kube.resource import Place
+from svclint.rule import Spot
+from svclint.yaml.document import Source
+
+
+def source_of(place: Place | Spot) -> Source:
+    """The file of a place."""
+    return place.source if isinstance(place, Spot) else place.document.source
+
+
+def sources(d: Diagnostic) -> dict[str, Source]:
+    """Every file that a finding or its fix speaks of, by path."""
+    found = {d.source.path: d.source}
+    for related in d.finding.related:
+        source = source_of(related.place)
+        found[source.path] = source
+    if d.finding.fix:
+        for document, _ in d.finding.fix.changes:
+            found[document.source.path] = document.source
+    return found
+
+
+def forge_path(file: str, prefix: str) -> str:
+    """A file's path from the repository's root, with forward slashes."""
+    parts: list[str] = []
+    for part in (prefix + file.replace("\\", "/")).split("/"):
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def relative_uri(path: str) -> str:
+    """A path as a relative URI reference (RFC 3986): what is not unreserved is percent-encoded, byte by byte."""
+    return quote(path.encode("utf-8", "surrogateescape"), safe="/")
+
+
+def fingerprints(report: Report) -> Iterator[str]:
+    """For each finding in order: what stays the same when lines move, unique within the report.
+
+    Made from rule, object and field (without an object: rule, file and message); findings that agree in these are
+    counted.
+    """
+    import hashlib
+
+    seen: Counter[tuple[str, ...]] = Counter()
+    for d in report.diagnostics:
+        if d.object is None:
+            key: tuple[str, ...] = (d.rule, d.region.file, d.message)
+        else:
+            group = d.object.api_version.rpartition("/")[0]
+            key = (d.rule, group, d.object.kind, d.object.namespace, d.object.name, d.field or "")
+        number = seen[key]
+        seen[key] += 1
+        text = "\0".join((*key, str(number)))
+        yield hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,53 @@
+"""reviewdog's format (https://github.com/reviewdog/reviewdog/tree/master/proto/rdf); columns count UTF-8 bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from svclint.diagnostic import Diagnostic, Region, Report
+from svclint.output.excerpt import lines_of
+from svclint.output.places import forge_path, sources
+from svclint.output.printable import dump_json
+
+if TYPE_CHECKING:
+    from svclint.output import Style
+
+SEVERITY = {"error": "ERROR", "warning": "WARNING", "info": "INFO"}
+
+
+def rdjson(report: Report, style: Style) -> str:
+    """A DiagnosticResult. A fix is a suggestion where it stays in the finding's own file."""
+    lines: dict[int, list[str]] = {}
+    found = [_diagnostic(d, style.prefix, lines) for d in report.diagnostics]
+    found += [{"message": f"svclint failed: {crash}", "severity": "ERROR"} for crash in report.crashes]
+    return dump_json({"source": {"name": "svclint", "url": "https://svclint.dev"}, "diagnostics": found})
+
+
+def _diagnostic(d: Diagnostic, prefix: str, cache: dict[int, list[str]]) -> dict[str, Any]:
+    by_path = sources(d)
+
+    def range_of(at: Region) -> dict[str, Any]:
+        source = by_path.get(at.file)
+        lines = [] if source is None else cache.get(id(source)) or cache.setdefault(id(source), lines_of(source.text))
+
+        def point(line: int, column: int) -> dict[str, int]:
+            text = lines[line - 1] if line <= len(lines) else ""
+            beyond = max(0, column - 1 - len(text))
+            return {"line": line, "column": len(text[: column - 1].encode("utf-8", "surrogatepass")) + beyond + 1}
+
+        return {"start": point(at.line, at.column), "end": point(at.end_line, at.end_column)}
+
+    def location(at: Region) -> dict[str, Any]:
+        return {"path": forge_path(at.file, prefix), "range": range_of(at)}
+
+    out: dict[str, Any] = {
+        "message": d.message,
+        "location": location(d.region),
+        "severity": SEVERITY[d.severity],
+        "code": {"value": d.rule, "url": d.url},
+    }
+    if d.related:
+        out["relatedLocations"] = [{"message": r.message, "location": location(r.region)} for r in d.related]
+    if d.fix and d.fix.edits and all(e.region.file == d.region.file for e in d.fix.edits):
+        out["suggestions"] = [{"range": range_of(e.region), "text": e.text} for e in d.fix.edits]
+    return out
