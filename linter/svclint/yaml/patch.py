@@ -1,0 +1,181 @@
+"""Changes of values → edits of text that leave everything else as it was written.
+
+Comments, quotes, indentation, anchors, line ends and flow style stay. All paths of the changes of one document mean the
+document as it is, not as earlier changes leave it. `verify` reads the edited text again and says whether exactly the
+changes were made: whoever writes files asks it first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from svclint.text import Edit
+from svclint.yaml.changes import Change, Insert, PatchError, Remove, RenameKey, Set, SetSlice, same
+from svclint.yaml.document import parse
+from svclint.yaml.scalars import Json
+from svclint.yaml.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from svclint.yaml.document import Document, Path, Source
+
+__all__ = [
+    "Change",
+    "Insert",
+    "PatchError",
+    "Remove",
+    "RenameKey",
+    "Set",
+    "SetSlice",
+    "apply",
+    "changed",
+    "check",
+    "edits",
+    "verified",
+    "verify",
+]
+
+
+def edits(document: Document, changes: Sequence[Change]) -> list[Edit]:
+    """The edits that make `changes` in a readable document. Raises PatchError."""
+    if document.value is None or document.positions.root is None:
+        raise PatchError("the document can't be read")
+    writer = Writer(document)
+    return [edit for change in changes for edit in writer.edits(change)]
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """The text with all edits made; insertions at one place in the order given. Raises PatchError if edits overlap."""
+    parts: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        if edit.span.start < at:
+            raise PatchError("two changes touch the same text")
+        parts.append(text[at : edit.span.start])
+        parts.append(edit.text)
+        at = edit.span.end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def verified(document: Document, changes: Sequence[Change]) -> list[Edit]:
+    """The edits of `changes`, known to do exactly that. Raises PatchError otherwise."""
+    made = edits(document, changes)
+    error = check(document.source, {document.index: changes}, made)
+    if error is not None:
+        raise PatchError(error)
+    return made
+
+
+def verify(document: Document, changes: Sequence[Change]) -> str | None:
+    """Why `changes` can't be made exactly as asked; None if they can."""
+    try:
+        verified(document, changes)
+    except PatchError as error:
+        return str(error)
+    return None
+
+
+def check(source: Source, changes: Mapping[int, Sequence[Change]], made: Sequence[Edit]) -> str | None:
+    """Why the edited file would not be the old one with `changes` (by document index) made; None if it is."""
+    try:
+        text = apply(source.text, made)
+        wanted = {index: changed(source.documents[index].value, asked) for index, asked in changes.items()}
+    except PatchError as error:
+        return str(error)
+    new = parse(text, source.path)
+    if len(new.documents) != len(source.documents):
+        return "the edit changes the number of documents"
+    for old, read in zip(source.documents, new.documents, strict=True):
+        if not same(read.value, wanted.get(old.index, old.value)):
+            return "the edited document does not read as the change wants it"
+        if len(read.problems) > len(old.problems):
+            return read.problems[-1].message
+    return None
+
+
+class _Removed:
+    """Stands for an item that is gone."""
+
+
+_GONE = _Removed()
+
+
+def changed(value: Json, changes: Sequence[Change]) -> Json:
+    """The value with all changes made; their paths mean the value as given. Raises PatchError."""
+    at: dict[Path, list[Change]] = {}
+    for change in changes:
+        path = change.parent if isinstance(change, Insert) else change.path
+        at.setdefault(path, []).append(change)
+    result = _rebuilt(value, (), at)
+    if isinstance(result, _Removed):
+        raise PatchError("a document can't be removed from itself")
+    return result
+
+
+def _rebuilt(value: Json, path: Path, at: dict[Path, list[Change]]) -> Json | _Removed:
+    own = at.get(path, ())
+    inserts: list[Insert] = []
+    for change in own:
+        if isinstance(change, Remove):
+            return _GONE
+        if isinstance(change, Set):
+            return change.value
+        if isinstance(change, SetSlice):
+            if not isinstance(value, str):
+                raise PatchError("no such part of a string")
+            return value[: change.start] + change.text + value[change.end :]
+        if isinstance(change, Insert):
+            inserts.append(change)
+    if isinstance(value, list):
+        return _rebuilt_list(value, path, at, inserts)
+    if isinstance(value, dict) or (value is None and _has_new_keys(path, at)):
+        return _rebuilt_mapping(value if isinstance(value, dict) else {}, path, at, inserts)
+    if inserts:
+        if value is not None:
+            raise PatchError("not a mapping or a sequence")
+        return {insert.key: insert.value for insert in inserts if isinstance(insert.key, str)} or [
+            insert.value for insert in inserts
+        ]
+    return value
+
+
+def _has_new_keys(path: Path, at: dict[Path, list[Change]]) -> bool:
+    return any(len(other) == len(path) + 1 and other[:-1] == path for other in at)
+
+
+def _rebuilt_list(value: list[Json], path: Path, at: dict[Path, list[Change]], inserts: list[Insert]) -> Json:
+    items: list[Json] = []
+    for index, part in enumerate(value):
+        items.extend(insert.value for insert in inserts if insert.key == index)
+        rebuilt = _rebuilt(part, (*path, index), at)
+        if not isinstance(rebuilt, _Removed):
+            items.append(rebuilt)
+    ends = (None, len(value))
+    items.extend(insert.value for insert in inserts if insert.key in ends)
+    for other, changes in at.items():
+        if len(other) == len(path) + 1 and other[:-1] == path and other[-1] == len(value):
+            items.extend(change.value for change in changes if isinstance(change, Set))
+    return items
+
+
+def _rebuilt_mapping(value: dict[str, Json], path: Path, at: dict[Path, list[Change]], inserts: list[Insert]) -> Json:
+    result: dict[str, Json] = {}
+    for key, part in value.items():
+        rebuilt = _rebuilt(part, (*path, key), at)
+        if isinstance(rebuilt, _Removed):
+            continue
+        names = [change.key for change in at.get((*path, key), ()) if isinstance(change, RenameKey)]
+        result[names[-1] if names else key] = rebuilt
+    for other, changes in at.items():
+        name = other[-1] if other else None
+        if len(other) == len(path) + 1 and other[:-1] == path and isinstance(name, str) and name not in value:
+            for change in changes:
+                if isinstance(change, Set):
+                    result[name] = change.value
+    for insert in inserts:
+        if not isinstance(insert.key, str):
+            raise PatchError("a mapping takes keys, a sequence takes indexes")
+        result[insert.key] = insert.value
+    return result
