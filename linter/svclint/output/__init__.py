@@ -35,8 +35,8 @@ class Style(NamedTuple):
     """How a report is written.
 
     `prefix` is where the project's root stands below the repository's (`deploy/`, "" for the same), for the formats
-    that a forge reads; `rules` are the registered rules, whose pages SARIF carries; `ascii` keeps to ASCII for streams that
-    can't encode more; `language` is that of the messages for people.
+    that a forge reads; `rules` are the registered rules, whose pages SARIF carries; `ascii` keeps to ASCII for
+    streams that can't encode more; `language` is that of the messages for people.
     """
 
     colour: bool = False
@@ -79,7 +79,7 @@ def _unknown(name: str) -> str:
 
 
 def use_colour(choice: str, stream: Any, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether to colour: `choice` (always, never, auto), then NO_COLOR, then FORCE_COLOR, then whether it is a terminal.
+    """Whether to colour: `choice` (always, never, auto), then NO_COLOR, FORCE_COLOR, then whether it is a terminal.
 
     NO_COLOR and FORCE_COLOR count when they are not empty (no-color.org, force-color.org).
     """
