@@ -1,1 +1,1 @@
-
+"""What the API server would say to each object; see `admit`."""

@@ -95,7 +95,10 @@ def _function(name: str) -> Any:
     if not name:
         return None
     module, _, function = name.partition(":")
-    return getattr(importlib.import_module(f"svclint.apiserver.{module}"), function)
+    try:
+        return getattr(importlib.import_module(f"svclint.apiserver.{module}"), function)
+    except (ImportError, AttributeError):
+        return None
 
 
 @cache

@@ -1,0 +1,178 @@
+"""One cluster's API server: decode → default → allocate → validate → warn, in the server's order.
+
+Source: k8s.io/apiserver pkg/endpoints/handlers/create.go, pkg/registry/generic/registry/store.go (create),
+pkg/registry/rest/create.go (BeforeCreate).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from svclint.apiserver import field, names
+from svclint.apiserver.context import Context, Object
+from svclint.apiserver.decode import Misfit, decoder
+from svclint.apiserver.field import Path
+from svclint.apiserver.kinds import Strategy, strategy
+from svclint.apiserver.objectmeta import validate_object_meta
+from svclint.apiserver.recognize import recognize
+from svclint.apiserver.types import Kind
+from svclint.apiserver.verdict import (
+    UNKNOWN,
+    Verdict,
+    already_exists,
+    bad_request,
+    internal_error,
+    invalid,
+    undecodable,
+)
+from svclint.kube.facts import Facts
+
+if TYPE_CHECKING:
+    from svclint.apiserver.allocate import Allocation, Allocators
+    from svclint.kube.resource import Resource
+
+METADATA = Path().child("metadata")
+
+
+class ApiServer:
+    """An empty cluster (but for `default/kubernetes`) that objects are created in, one after the other."""
+
+    __slots__ = ("_allocators", "_exists", "context")
+
+    def __init__(self, facts: Facts) -> None:
+        self.context = Context(facts, facts.kubernetes_version)
+        self._allocators: Allocators | None = None
+        # "" is the namespace of cluster-scoped kinds.
+        self._exists: set[tuple[str, str, str, str]] = {("", "Service", "default", "kubernetes")}
+
+    def create(self, value: Any, strict_error: str | None = None, text: str = "") -> Verdict:
+        """The answer to a creation.
+
+        `value`: the object as plain JSON; `strict_error`: what a strict YAML decoder says of the text (duplicate keys);
+        `text`: the body as sent, which one message quotes. Never raises, whatever the value.
+        """
+        recognized = recognize(value, self.context.version, text)
+        if isinstance(recognized, Verdict):
+            return recognized
+        obj = self._decode(value, recognized.api_version, recognized.kind, recognized.type, strict_error)
+        if isinstance(obj, Verdict):
+            return obj
+        if recognized.type.scope == "legacy":
+            current = recognized.current
+            return bad_request(
+                f"the API version in the data ({recognized.api_version}) does not match the expected API version "
+                f"({current})"
+            )
+        group = recognized.api_version.rpartition("/")[0]
+        return self._create(obj, group, recognized.kind, recognized.type)
+
+    def admit(self, resource: Resource) -> Verdict:
+        """The answer to the creation of a resource.
+
+        What YAML's strict decoder says is about a whole document; kubectl sends the items of a list as JSON.
+        """
+        document = resource.document
+        return self.create(resource.value, None if resource.path else document.strict_error)
+
+    def _decode(
+        self, value: dict[str, Any], api_version: str, kind: str, known: Kind, strict_error: str | None
+    ) -> Object | Verdict:
+        reader = decoder(self.context.version)
+        try:
+            obj: Object = reader.convert(value, "@" + known.definition)
+        except Misfit:
+            faults = reader.faults(value, known.definition)
+            misfits = [fault for fault in faults if fault.kind == "type"]
+            if misfits:
+                return undecodable(kind, api_version, kind, misfits[0].message, faults)
+            said = [strict_error] if strict_error else []
+            said += [fault.message for fault in faults]
+            return undecodable(kind, api_version, kind, "strict decoding error: " + ", ".join(said), faults)
+        if strict_error:
+            return undecodable(kind, api_version, kind, "strict decoding error: " + strict_error)
+        return obj
+
+    def _create(self, obj: Object, group: str, kind: str, known: Kind) -> Verdict:
+        context = self.context
+        metadata = obj.setdefault("metadata", {})
+        if known.scope == "namespaced":
+            metadata["namespace"] = metadata.get("namespace") or context.facts.namespace
+        functions = strategy(group, kind) or Strategy()
+        if functions.default:
+            functions.default(obj, context.version)
+        if metadata.get("generateName") and not metadata.get("name"):
+            # The server appends five random characters to what fits.
+            metadata["name"] = metadata["generateName"][:58] + "xxxxx"
+        name = metadata.get("name", "")
+        allocation: Allocation | None = None
+        if kind == "Service" and not group:
+            taken = self._allocate(obj, name)
+            if isinstance(taken, Verdict):
+                return taken
+            allocation = taken
+        if functions.validate:
+            errors = functions.validate(obj, context)
+        else:
+            errors = validate_object_meta(
+                metadata, METADATA, names.is_dns1123_subdomain, known.scope == "namespaced", context
+            )
+        errors = errors or _path_segment(name)
+        if errors:
+            return invalid(group, kind, name, errors)
+        key = (group, kind, metadata.get("namespace", ""), name)
+        if key in self._exists:
+            return already_exists(_resource(group, kind), name)
+        if not metadata.get("generateName"):
+            self._exists.add(key)
+        if allocation is not None:
+            assert self._allocators is not None
+            self._allocators.commit(allocation)
+            if obj["spec"]["type"] == "ExternalName":
+                # Valid or not, the server drops it when the object is read.
+                obj["spec"].pop("internalTrafficPolicy", None)
+        warnings = functions.warn(obj, context) if functions.warn else []
+        return Verdict(True, warnings=tuple(warnings), stored=obj)
+
+    def _allocate(self, obj: Object, name: str) -> Allocation | Verdict:
+        from svclint.apiserver.allocate import Allocators, Refused
+
+        if self._allocators is None:
+            self._allocators = Allocators(self.context)
+        try:
+            return self._allocators.allocate_create(obj, self.context)
+        except Refused as refused:
+            if refused.message:
+                return internal_error(refused.message)
+            return invalid("", "Service", name, refused.errors)
+
+
+def _path_segment(name: str) -> list[field.Error]:
+    """Any name must do as a part of a URL."""
+    return [field.invalid(METADATA.child("name"), name, m) for m in names.is_valid_path_segment_name(name)]
+
+
+def _resource(group: str, kind: str) -> str:
+    """`deployments.apps`."""
+    plural = kind.lower()
+    if plural.endswith(("s", "x", "ch", "sh")):
+        plural = plural if plural == "endpoints" else plural + "es"
+    elif plural.endswith("y") and plural[-2] not in "aeiou":
+        plural = plural[:-1] + "ies"
+    else:
+        plural += "s"
+    return f"{plural}.{group}" if group else plural
+
+
+def admit(objects: Iterable[Resource], facts: Facts) -> list[Verdict]:
+    """The verdicts on objects that are created one after the other in one empty cluster."""
+    server = ApiServer(facts)
+    return [server.admit(resource) for resource in objects]
+
+
+def admit_one(value: Any, facts: Facts, strict_error: str | None = None) -> Verdict:
+    """The verdict on one object alone, in an empty cluster of its own."""
+    return ApiServer(facts).create(value, strict_error)
+
+
+__all__ = ["UNKNOWN", "ApiServer", "Verdict", "admit", "admit_one"]

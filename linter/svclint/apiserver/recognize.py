@@ -1,0 +1,86 @@
+"""Which kind a body is of, or the answer to a body that is of none.
+
+Source: k8s.io/apiserver pkg/endpoints/handlers/rest.go (transformDecodeError),
+k8s.io/apimachinery pkg/runtime/serializer/json/meta.go, pkg/runtime/error.go.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from svclint.apiserver.decode import kind_of
+from svclint.apiserver.types import Kind, Types, types
+from svclint.apiserver.verdict import SCHEME, UNKNOWN, Verdict, bad_request, undecodable
+
+SUMMARY = 30
+
+
+class Recognized(NamedTuple):
+    """A kind of this version; `current` is the apiVersion that the server offers for a legacy one."""
+
+    api_version: str
+    kind: str
+    type: Kind
+    current: str
+
+
+def recognize(value: Any, version: tuple[int, int], text: str) -> Recognized | Verdict:
+    """The kind of a body; UNKNOWN if it may be a custom one; else the refusal."""
+    if not isinstance(value, dict):
+        return _unrecognizable(value, "Go value of type struct", "Object", text, kind_of(value))
+    table = types(version)
+    api_version, kind = value.get("apiVersion"), value.get("kind")
+    for name, given in (("apiVersion", api_version), ("kind", kind)):
+        if given is not None and not isinstance(given, str):
+            expected = expected_kind(kind if isinstance(kind, str) else "", table)
+            into = f"Go struct field .{name} of type string"
+            return _unrecognizable(value, into, expected, text, kind_of(given))
+    if not api_version or not kind:
+        return bad_request(f"Object '{'Kind' if not kind else 'apiVersion'}' is missing")
+    known = table.kind(api_version, kind)
+    if known is not None:
+        current = (table.api_versions(kind) or [api_version])[-1]
+        return Recognized(api_version, kind, known, current)
+    if not is_builtin_group(api_version, kind, table):
+        return UNKNOWN
+    expected = expected_kind(kind, table)
+    why = f'no kind "{kind}" is registered for version "{api_version}" in scheme "{SCHEME}"'
+    return undecodable(kind, api_version, expected, why)
+
+
+def is_builtin_group(api_version: str, kind: str, table: Types) -> bool:
+    """Whether an unknown kind of this apiVersion is a mistake and not a custom kind."""
+    group, slash, _ = api_version.rpartition("/")
+    if not slash or group == "extensions" or api_version in table.kinds:
+        return True
+    return any(known.rpartition("/")[0] == group for known in table.kinds)
+
+
+def expected_kind(kind: str, table: Types) -> str:
+    """The kind that was meant: the one that the address of the request would have named."""
+    known = table.kind_names()
+    if kind in known:
+        return kind
+    lower = kind.lower()
+    for name in known:
+        if lower in (name.lower(), name.lower() + "s", name.lower() + "es"):
+            return name
+    import difflib
+
+    near = difflib.get_close_matches(kind, known, 1, 0.7)
+    return near[0] if near else kind
+
+
+def _unrecognizable(value: Any, into: str, expected: str, text: str, kind: str) -> Verdict:
+    why = f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into {into}"
+    return bad_request(f"the object provided is unrecognized (must be of type {expected}): {why} ({_summary(text)})")
+
+
+def _summary(text: str) -> str:
+    """How the server quotes a body that it doesn't understand."""
+    body = text.encode("utf-8", "surrogateescape")
+    if not body:
+        return "<empty>"
+    if body.startswith(b"{"):
+        return text if len(body) <= SUMMARY else body[:SUMMARY].decode("utf-8", "replace") + " ..."
+    return body.hex() if len(body) <= SUMMARY else body[:SUMMARY].hex() + " ..."

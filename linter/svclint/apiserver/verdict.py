@@ -1,0 +1,58 @@
+"""What the API server would answer to the creation of one object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from svclint.apiserver.context import Warning
+from svclint.apiserver.decode import Fault
+from svclint.apiserver.field import Error
+
+SCHEME = "pkg/runtime/scheme.go:111"
+
+
+class Verdict(NamedTuple):
+    """Accepted (with warnings and the object as it would be stored), or refused (with the server's answer)."""
+
+    accepted: bool
+    code: int | None = None
+    reason: str | None = None
+    message: str | None = None
+    causes: tuple[Error, ...] = ()
+    """What validation found, each with the keys that lead to it."""
+    faults: tuple[Fault, ...] = ()
+    """What decoding stumbled over, each with its keys."""
+    warnings: tuple[Warning, ...] = ()
+    stored: dict[str, Any] | None = None
+    known: bool = True
+    """Whether the kind has a schema here; of an unknown kind nothing is said."""
+
+
+UNKNOWN = Verdict(True, known=False)
+
+
+def bad_request(message: str, faults: Iterable[Fault] = ()) -> Verdict:
+    return Verdict(False, 400, "BadRequest", message, faults=tuple(faults))
+
+
+def undecodable(kind: str, api_version: str, expected: str, why: str, faults: Iterable[Fault] = ()) -> Verdict:
+    version = api_version.rpartition("/")[2]
+    return bad_request(f'{kind} in version "{version}" cannot be handled as a {expected}: {why}', faults)
+
+
+def invalid(group: str, kind: str, name: str, errors: Sequence[Error]) -> Verdict:
+    """errors.NewInvalid: identical texts are said once, `details.causes` holds them all."""
+    texts = list(dict.fromkeys(f"{error.field}: {error.body}" for error in errors))
+    said = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    qualified = f"{kind}.{group}" if group else kind
+    message = f'{qualified} "{name}" is invalid: {said}'
+    return Verdict(False, 422, "Invalid", message, tuple(errors))
+
+
+def internal_error(message: str) -> Verdict:
+    return Verdict(False, 500, "InternalError", f"Internal error occurred: {message}")
+
+
+def already_exists(resource: str, name: str) -> Verdict:
+    return Verdict(False, 409, "AlreadyExists", f'{resource} "{name}" already exists')

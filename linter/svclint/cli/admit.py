@@ -1,0 +1,147 @@
+"""`svclint admit`: what the API server would say to each document."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from svclint.cli.options import cluster_options
+
+if TYPE_CHECKING:
+    from svclint.apiserver.admit import Verdict
+    from svclint.kube.facts import Facts
+    from svclint.kube.resource import Path
+    from svclint.yaml import Document
+
+
+class Entry(NamedTuple):
+    """One object of a file with its verdict."""
+
+    file: str
+    document: Document
+    path: Path
+    value: Any
+    namespace: str
+    verdict: Verdict
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="[text]")
+@cluster_options
+def admit(paths: tuple[str, ...], output_format: str, facts_of: Callable[..., Facts]) -> None:
+    """Say what the API server would say to each document, without one.
+
+    Each file is its own empty cluster; its objects are created in order. Exit code 1: something is refused.
+    """
+    facts = facts_of()
+    entries = [entry for file, data in _files(paths) for entry in admit_file(file, data, facts)]
+    if output_format == "json":
+        import json
+
+        json.dump([as_json(entry) for entry in entries], sys.stdout, ensure_ascii=False)
+        sys.stdout.write("\n")
+    else:
+        sys.stdout.writelines(line + "\n" for entry in entries for line in as_text(entry))
+    if any(not entry.verdict.accepted for entry in entries):
+        raise click.exceptions.Exit(1)
+
+
+def _files(paths: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """The files that PATHs name: a file whatever its name, the manifests below a folder, standard input."""
+    from svclint.project.files import Problem, read, walk
+    from svclint.project.manifest import is_chart_template, may_be_manifest
+    from svclint.project.root import find_root
+
+    for path in paths or (os.path.relpath(find_root(())),):
+        if path == "-":
+            yield "<stdin>", sys.stdin.buffer.read()
+        elif os.path.isdir(path):
+            found = walk(os.path.abspath(path))
+            charts = frozenset(found.charts)
+            for name in found.files:
+                data = read(path, name)
+                file = os.path.normpath(os.path.join(path, name))
+                if isinstance(data, Problem):
+                    click.echo(f"{file}: {data.message}", err=True)
+                elif not is_chart_template(name, charts) and may_be_manifest(data):
+                    yield file, data
+        else:
+            data = read("", path)
+            if isinstance(data, Problem):
+                raise click.ClickException(f"{path}: {data.message}")
+            yield path, data
+
+
+def admit_file(file: str, data: bytes, facts: Facts) -> Iterator[Entry]:
+    """The verdicts on the objects of one file, created one after the other in one empty cluster."""
+    from svclint import yaml
+    from svclint.apiserver.admit import ApiServer
+    from svclint.apiserver.verdict import bad_request
+    from svclint.kube.resource import resources
+    from svclint.project.manifest import is_for_tool, may_be_manifest
+
+    server = ApiServer(facts)
+    for document in yaml.parse(data, file).documents:
+        value = document.value
+        if value is None:
+            if document.error and may_be_manifest(document.text.encode("utf-8", "surrogateescape")):
+                yield Entry(file, document, (), {}, "", bad_request(f"error parsing the document: {document.error}"))
+            continue
+        if not isinstance(value, dict) or is_for_tool(value):
+            continue
+        for resource in resources(document, facts.namespace):
+            yield Entry(file, document, resource.path, resource.value, resource.namespace, server.admit(resource))
+        api_version, kind = value.get("apiVersion"), value.get("kind")
+        if (
+            api_version is not None
+            and kind is not None
+            and not (isinstance(api_version, str) and isinstance(kind, str))
+        ):
+            verdict = server.create(value, document.strict_error, document.text)
+            yield Entry(file, document, (), value, facts.namespace, verdict)
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """An entry in the shape of the contract."""
+    verdict, value = entry.verdict, entry.value
+    metadata = value.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    api_version, kind = value.get("apiVersion"), value.get("kind")
+    stored = verdict.stored
+    return {
+        "file": entry.file,
+        "document": entry.document.index,
+        "api_version": api_version,
+        "kind": kind,
+        "namespace": entry.namespace or None,
+        "name": name,
+        "accepted": verdict.accepted,
+        "code": verdict.code,
+        "causes": [{"field": c.field, "reason": c.reason, "message": c.body} for c in verdict.causes],
+        "message": verdict.message,
+        "warnings": [warning.message for warning in verdict.warnings],
+        "stored": stored["spec"] if stored is not None and kind == "Service" and api_version == "v1" else None,
+        "known": verdict.known,
+    }
+
+
+def as_text(entry: Entry) -> Iterator[str]:
+    """An entry as kubectl would print it: warnings, then what became of the object."""
+    verdict, value = entry.verdict, entry.value
+    for warning in verdict.warnings:
+        yield f"Warning: {warning.message}"
+    where = f"{entry.file}[{entry.document.index}]" if entry.document.index else entry.file
+    if not verdict.accepted:
+        yield f"{where}: Error from server ({verdict.reason}): {verdict.message}"
+        return
+    metadata = value.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    name = metadata.get("name") or metadata.get("generateName")
+    group = str(value.get("apiVersion", "")).rpartition("/")[0]
+    kind = str(value.get("kind", "")).lower() + (f".{group}" if group else "")
+    yield f"{where}: {kind}/{name} " + ("created" if verdict.known else "not judged: no schema of this kind")
