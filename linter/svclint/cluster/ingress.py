@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from svclint.cluster.paths import elements, has_prefix, is_expression, literal_start
 from svclint.kube.ingress import Ingress, IngressBackend, IngressClass, IngressPath
 from svclint.kube.resource import Place
 from svclint.kube.service import Service, ServicePort
@@ -231,25 +232,13 @@ def _plain_host(host: str) -> str:
     return host.lower().partition(":")[0].rstrip(".")
 
 
-def _elements(path: str) -> list[str]:
-    """The elements of a path; a final slash is ignored."""
-    return [] if path in ("", "/") else path.removeprefix("/").removesuffix("/").split("/")
-
-
-_PATTERN = frozenset("*(){}[]|\\^$+?")
-
-
 def _rank(route: IngressRoute, path: str) -> tuple[int, int] | None:
     """How strong the claim of a route to a path is, None when it has none: an Exact path before the longest Prefix,
     compared element by element. What ImplementationSpecific means is the controller's affair: most take a prefix, and
     of a pattern the part before its first special character is compared."""
     if route.path_type == "Exact":
         return (1, 0) if route.path == path else None
-    written = route.path
-    if route.path_type == "ImplementationSpecific":
-        cut = next((index for index, character in enumerate(written) if character in _PATTERN), None)
-        if cut is not None:
-            literal = written[:cut]
-            return (0, len(_elements(literal))) if path.startswith(literal.rstrip("/")) else None
-    claimed = _elements(written)
-    return (0, len(claimed)) if _elements(path)[: len(claimed)] == claimed else None
+    if route.path_type == "ImplementationSpecific" and is_expression(route.path):
+        literal = literal_start(route.path)
+        return (0, len(elements(literal))) if path.startswith(literal) else None
+    return (0, len(elements(route.path))) if has_prefix(path, route.path) else None

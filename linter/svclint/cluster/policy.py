@@ -26,9 +26,9 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from svclint.cluster.pods import Pod
-from svclint.cluster.policy_match import Direction, Link, NamespaceLabels, Party, PolicyMatch, host_network
+from svclint.cluster.policy_match import Direction, Link, Party, PolicyMatch, host_network
 from svclint.cluster.policy_text import allowed_text, denied_text, open_text, unknown_text
-from svclint.cluster.selection import any_of
+from svclint.cluster.selection import NamespaceLabels, any_of
 from svclint.kube.network_policy import NetworkPolicy
 from svclint.kube.read import mapping
 from svclint.kube.resource import Place, Resource
@@ -89,7 +89,7 @@ class PolicyIndex:
     """All NetworkPolicies of a cluster; `policies` and `namespaces` are those that the API server takes."""
 
     def __init__(self, policies: Iterable[NetworkPolicy], namespaces: Iterable[Resource] = ()) -> None:
-        self._labels = NamespaceLabels({item.name: item for item in namespaces})
+        self._labels = NamespaceLabels(namespaces)
         self._namespaces: dict[str, _Namespace] = {}
         for view in sorted(policies, key=lambda item: (item.namespace, item.name)):
             self._namespaces.setdefault(view.namespace, _Namespace()).add(PolicyMatch(view))

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from svclint.cluster.pods import Pod
-from svclint.cluster.selection import all_of, any_of, selects
+from svclint.cluster.selection import NamespaceLabels, all_of, any_of, selects
 from svclint.kube.labels import LabelSelector
 from svclint.kube.network_policy import NetworkPolicy, PolicyRule
 from svclint.kube.pod import PodTemplate
-from svclint.kube.resource import Resource
-from svclint.kube.workload import PodLabels
 
 if TYPE_CHECKING:
     from svclint.apiserver.addresses import CIDR, IP
 
 Direction = Literal["ingress", "egress"]
-
-METADATA_NAME = "kubernetes.io/metadata.name"
-
 
 Party = Pod | str | None
 """One end of a connection: a pod, an address, or somebody outside."""
@@ -37,30 +32,6 @@ class Link(NamedTuple):
 def host_network(party: Party) -> bool:
     """Whether the party is a pod on its node's network: policies see the node's address."""
     return party is not None and not isinstance(party, str) and party.template.host_network
-
-
-class NamespaceLabels:
-    """The labels of namespaces: those of a Namespace among the manifests, else only its name is known.
-
-    `kubernetes.io/metadata.name` is always there and always the name (pkg/apis/core/v1/defaults.go,
-    SetDefaults_Namespace).
-    """
-
-    __slots__ = ("_known", "_written")
-
-    def __init__(self, namespaces: Mapping[str, Resource]) -> None:
-        self._written = namespaces
-        self._known: dict[str, PodLabels] = {}
-
-    def of(self, name: str) -> PodLabels:
-        """The labels of the namespace of that name."""
-        known = self._known.get(name)
-        if known is None:
-            written = self._written.get(name)
-            labels = dict(written.labels) if written is not None else {}
-            labels[METADATA_NAME] = name
-            known = self._known[name] = PodLabels(labels, frozenset(), written is not None)
-        return known
 
 
 class Block:

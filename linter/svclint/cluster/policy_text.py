@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from svclint.cluster.policy_match import Direction, Link, NamespaceLabels, Party, PolicyMatch, RuleMatch, host_network
+from svclint.cluster.policy_match import Direction, Link, Party, PolicyMatch, RuleMatch, host_network
+from svclint.cluster.selection import NamespaceLabels
 
 
 def party_name(party: Party) -> str:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from svclint.kube.labels import LabelSelector, Requirement
+from svclint.kube.resource import Resource
 from svclint.kube.workload import PodLabels
+
+METADATA_NAME = "kubernetes.io/metadata.name"
 
 
 def selects(selector: LabelSelector, labels: PodLabels) -> bool | None:
@@ -49,3 +52,28 @@ def any_of(answers: Iterable[bool | None]) -> bool | None:
         if answer is None:
             result = None
     return result
+
+
+class NamespaceLabels:
+    """The labels of namespaces: those of a Namespace among the manifests, else only its name is known.
+
+    `kubernetes.io/metadata.name` is always there and always the name (pkg/apis/core/v1/defaults.go,
+    SetDefaults_Namespace).
+    """
+
+    __slots__ = ("_known", "_written")
+
+    def __init__(self, namespaces: Iterable[Resource]) -> None:
+        """Reads Namespaces."""
+        self._written = {item.name: item for item in namespaces}
+        self._known: dict[str, PodLabels] = {}
+
+    def of(self, name: str) -> PodLabels:
+        """The labels of the namespace of that name."""
+        known = self._known.get(name)
+        if known is None:
+            written = self._written.get(name)
+            labels = dict(written.labels) if written is not None else {}
+            labels[METADATA_NAME] = name
+            known = self._known[name] = PodLabels(labels, frozenset(), written is not None)
+        return known
