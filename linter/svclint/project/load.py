@@ -69,6 +69,8 @@ class Project:
     (None: all of them); `scopes` the clusters, worked out when they are asked for."""
 
     __slots__ = (
+        "_overlay",
+        "_read",
         "_scopes",
         "_settings",
         "assumed",
@@ -93,6 +95,7 @@ class Project:
         boundaries: tuple[str, ...],
         settings: Settings,
         namespace: str,
+        overlay: Mapping[str, bytes],
     ) -> None:
         self.root = root
         self.sources = sources
@@ -104,6 +107,8 @@ class Project:
         self.namespace = namespace
         self.known = custom_scopes((*sources, *assumed))
         self._settings = settings
+        self._overlay = overlay
+        self._read: dict[str, yaml.Source | None] = {source.path: source for source in sources}
         self._scopes: tuple[Scope, ...] | None = None
 
     @property
@@ -114,6 +119,20 @@ class Project:
 
             self._scopes = scopes_of(self, self._settings.scopes)
         return self._scopes
+
+    def read(self, path: str) -> yaml.Source | None:
+        """A file under the root, whether it holds manifests or not; None if it isn't there or can't be read.
+
+        Nothing outside the root is read, by `..` or by a symbolic link.
+        """
+        if path not in self._read:
+            data: bytes | Problem | None = self._overlay.get(path)
+            if data is None and not path.startswith("../") and not path.startswith("/"):
+                real = os.path.realpath(os.path.join(self.root, path))
+                if real.startswith(os.path.realpath(self.root) + os.sep) and os.path.isfile(real):
+                    data = files.read(self.root, path)
+            self._read[path] = yaml.parse(data, path) if isinstance(data, bytes) else None
+        return self._read[path]
 
     def objects(self, source: yaml.Source) -> Iterator[Resource]:
         """The objects that an API server would be sent of this file, in order, as they are written."""
@@ -237,6 +256,7 @@ def load(location: Location, settings: Settings, overlay: Mapping[str, bytes], n
         boundaries,
         settings,
         namespace,
+        overlay,
     )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from svclint.kube.resource import Resource
-from svclint.project.scopes import Key, group, parent
+from svclint.project.ignore import globs
+from svclint.project.kustomize import Built, Graph, kustomizations
+from svclint.project.scopes import Key, alternatives, group, looks_like_patch, parent
+from svclint.project.transform import Item
 
 if TYPE_CHECKING:
     from svclint.project.load import Project
+    from svclint.yaml import Source
 
 
 class Scope:
@@ -18,17 +23,19 @@ class Scope:
     a kustomization changes in a way that is not followed; `gaps` say why further objects may belong here.
     """
 
-    __slots__ = ("gaps", "name", "resources", "uncertain")
+    __slots__ = ("files", "gaps", "name", "resources", "uncertain")
 
     def __init__(
         self,
         name: str,
         resources: tuple[Resource, ...],
+        files: frozenset[str] = frozenset(),
         uncertain: frozenset[Resource] = frozenset(),
         gaps: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.resources = resources
+        self.files = files
         self.uncertain = uncertain
         self.gaps = gaps
 
@@ -38,17 +45,116 @@ class Scope:
 
 def scopes_of(project: Project, configured: tuple[str, ...]) -> tuple[Scope, ...]:
     """The scopes of a project; `configured` are the folders that the configuration names as scopes."""
-    objects = {source.path: tuple(project.objects(source)) for source in project.sources}
-    keys: dict[str, tuple[Key, ...]] = {
-        path: tuple((r.kind, _written_namespace(r), r.name) for r in found if r.name) for path, found in objects.items()
-    }
-    defined: dict[str, set[Key]] = {}
-    for path, of_file in keys.items():
-        defined.setdefault(parent(path), set()).update(of_file)
-    return tuple(
-        Scope(each.name or ".", tuple(r for path in each.files for r in objects[path]))
-        for each in group(keys, defined, project.boundaries)
-    )
+    return _Scoping(project).scopes(configured)
+
+
+class _Scoping:
+    """The work of dividing one project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        found = kustomizations(project.sources)
+        kustomized = {each.document.source.path for each in found.values()}
+        self.objects: dict[str, tuple[Resource, ...]] = {
+            source.path: tuple(project.objects(source)) for source in project.sources if source.path not in kustomized
+        }
+        self.keys: dict[str, tuple[Key, ...]] = {
+            path: tuple((r.kind, _written_namespace(r), r.name) for r in found if r.name)
+            for path, found in self.objects.items()
+        }
+        self.graph = Graph(found, project.read, self._items)
+        self.plain = {
+            path for path in self.objects if path not in self.graph.mentioned and path not in self.graph.patches
+        }
+        self._adopt()
+
+    def _items(self, source: Source) -> Iterable[Item]:
+        known = self.objects.get(source.path)
+        for resource in self.project.objects(source) if known is None else known:
+            yield Item(resource.document, resource.path, resource.value)
+
+    def _adopt(self) -> None:
+        """A manifest that stands beside a kustomization, without being listed anywhere, is read as if it was."""
+        beside: dict[str, list[str]] = {}
+        for path in sorted(self.plain):
+            if parent(path) in self.graph.all:
+                beside.setdefault(parent(path), []).append(path)
+        listed: dict[str, list[str]] = {}
+        for path in self.graph.mentioned:
+            listed.setdefault(parent(path), []).append(path)
+        for folder, paths in beside.items():
+            patches = [path for path in paths if looks_like_patch(path)]
+            self.plain.difference_update(patches)
+            own = [path for path in listed.get(folder, ()) if path in self.keys]
+            rest = {path: self.keys[path] for path in (*own, *paths) if path not in patches}
+            first = alternatives(rest, frozenset(own))[:1]
+            adopted = tuple(path for path in (first[0] if first else ()) if path not in own)
+            self.plain.difference_update(adopted)
+            self.graph.add_loose(folder, adopted)
+
+    def scopes(self, configured: tuple[str, ...]) -> tuple[Scope, ...]:
+        built = {folder: self.graph.build(folder) for folder in self.graph.roots()}
+        if configured:
+            return self._configured(configured, built)
+        defined: dict[str, set[Key]] = {}
+        for path, keys in self.keys.items():
+            if path not in self.graph.patches:
+                defined.setdefault(parent(path), set()).update(keys)
+        boundaries = {*self.project.boundaries, *self.graph.all}
+        scopes = [self._scope(folder, [result], ()) for folder, result in built.items() if result.items or result.gaps]
+        for each in group({path: self.keys[path] for path in self.plain}, defined, boundaries):
+            name = each.files[0] if each.name in built else each.name
+            scopes.append(self._scope(name, (), each.files))
+        return tuple(sorted((scope for scope in scopes if scope.resources), key=lambda scope: scope.name))
+
+    def _configured(self, configured: tuple[str, ...], built: Mapping[str, Built]) -> tuple[Scope, ...]:
+        """The folders that the configuration names: each holds what lies below it and below none that is nearer."""
+        named = globs(tuple(each.rstrip("/") for each in configured if each.rstrip("/") not in (".", "")))
+
+        def home(folder: str) -> str:
+            while folder and not (named is not None and named.decide(folder, True)):
+                folder = parent(folder)
+            return folder
+
+        kustomized: dict[str, list[Built]] = {}
+        plain: dict[str, list[str]] = {}
+        for folder, result in built.items():
+            kustomized.setdefault(home(folder), []).append(result)
+        for path in sorted(self.plain):
+            plain.setdefault(home(parent(path)), []).append(path)
+        scopes = (
+            self._scope(name, kustomized.get(name, ()), plain.get(name, ())) for name in sorted({*kustomized, *plain})
+        )
+        return tuple(scope for scope in scopes if scope.resources)
+
+    def _scope(self, name: str, built: Iterable[Built], paths: Iterable[str]) -> Scope:
+        resources: list[Resource] = []
+        uncertain: list[Resource] = []
+        gaps: dict[str, None] = {}
+        files: set[str] = set()
+        for result in built:
+            for item in result.items:
+                resource = self._resource(item)
+                resources.append(resource)
+                if item.uncertain:
+                    uncertain.append(resource)
+            gaps.update(dict.fromkeys(result.gaps))
+            files |= result.files
+        for path in paths:
+            resources += self.objects[path]
+            files.add(path)
+        return Scope(name or ".", tuple(resources), frozenset(files), frozenset(uncertain), tuple(gaps))
+
+    def _resource(self, item: Item) -> Resource:
+        value: dict[str, Any] = item.value
+        group, kind = str(value.get("apiVersion")).rpartition("/")[0], value.get("kind")
+        return Resource(
+            item.document,
+            item.path,
+            value,
+            default_namespace=self.project.namespace,
+            namespaced=self.project.known.get((group, str(kind))),
+        )
 
 
 def _written_namespace(resource: Resource) -> str:

@@ -155,13 +155,13 @@ def _variants(names: Iterable[str]) -> set[str]:
     return {name for siblings in by_stem.values() if len(siblings) > 1 for name in siblings}
 
 
-def alternatives(files: Mapping[str, Iterable[Key]]) -> list[list[str]]:
+def alternatives(files: Mapping[str, Iterable[Key]], first: Collection[str] = ()) -> list[list[str]]:
     """Files of one scope, split where files of the same folder are alternatives to each other.
 
     Two files are alternatives if they define two objects or more in common; or one, and a third file defines it too, or
     their names are variants of each other (`web.yaml`, `web-dualstack.yaml`), or their folder holds alternatives or
     samples anyway. An object that two files define otherwise stays a duplicate. Every file is in exactly one list; the
-    first one holds what conflicts with nothing, and of alternatives the one with the plainest name.
+    first one holds what conflicts with nothing, and of alternatives those of `first` or the one with the plainest name.
     """
     holders: dict[tuple[str, Key], list[str]] = {}
     for path in sorted(files):
@@ -189,7 +189,7 @@ def alternatives(files: Mapping[str, Iterable[Key]]) -> list[list[str]]:
     if not against:
         return [sorted(files)] if files else []
     number_of: dict[str, int] = {}
-    for path in sorted(files, key=lambda p: (len(_words(p)), p)):
+    for path in sorted(files, key=lambda p: (p not in first, len(_words(p)), p)):
         taken = {number_of[other] for other in against.get(path, ()) if other in number_of}
         number = 0
         while number in taken:
@@ -225,3 +225,8 @@ def are_variants(one: str, other: str, name: str) -> bool:
 def _within(words: Sequence[str], longer: Sequence[str]) -> bool:
     rest = iter(longer)
     return bool(words) and all(word in rest for word in words)
+
+
+def looks_like_patch(path: str) -> bool:
+    """Whether a file's name says that it holds a partial object."""
+    return not {"patch", "patches"}.isdisjoint(_words(path))
