@@ -13,7 +13,8 @@ from svclint.rule import Applicability, Confidence, Finding, Fix, Severity, Spot
 
 if TYPE_CHECKING:
     from svclint.text import Span
-    from svclint.yaml.document import Source
+    from svclint.yaml.changes import Change
+    from svclint.yaml.document import Document, Source
 
 DOCS = "https://svclint.dev/rules"
 
@@ -45,9 +46,10 @@ class RelatedRegion(NamedTuple):
 
 
 class TextEdit(NamedTuple):
-    """Replaces a region by `text`."""
+    """Replaces a region, which is `span` of its file's text, by `text`."""
 
     region: Region
+    span: Span
     text: str
 
 
@@ -84,9 +86,7 @@ def field_text(path: Iterable[str | int]) -> str:
     """A path as the API server writes it: `spec.ports[0].targetPort`, `metadata.labels[app.kubernetes.io/name]`."""
     text = ""
     for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif "." in step or "/" in step:
+        if isinstance(step, int) or "." in step or "/" in step:
             text += f"[{step}]"
         else:
             text += f".{step}" if text else step
@@ -140,16 +140,18 @@ def resolve(rule: str, severity: Severity, finding: Finding, resource: Resource 
 
 def text_fix(fix: Fix) -> TextFix | None:
     """A fix's changes as edits of text; None if a change can't be written without touching more than it means."""
-    from svclint.yaml.patch import PatchError, edits_of
+    from svclint.yaml.patch import PatchError, edits
 
-    edits = []
+    by_document: dict[int, tuple[Document, list[Change]]] = {}
+    for document, change in fix.changes:
+        by_document.setdefault(id(document), (document, []))[1].append(change)
+    made: list[TextEdit] = []
     try:
-        for document, change in fix.changes:
-            for edit in edits_of(document, change):
-                edits.append(TextEdit(region(document.source, edit.span), edit.text))
+        for document, changes in by_document.values():
+            made += [TextEdit(region(document.source, e.span), e.span, e.text) for e in edits(document, changes)]
     except PatchError:
         return None
-    return TextFix(fix.message, fix.applicability, tuple(edits))
+    return TextFix(fix.message, fix.applicability, tuple(made))
 
 
 def order(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:

@@ -1,8 +1,8 @@
 """What a rule is made of. With `svclint.kube` and `svclint.cluster`, this is all that a rule pack needs.
 
-A rule is a function in a file of the same name: it gets one typed view and the paper cluster and yields findings. It is
-pure: no state, no input or output, no line numbers. The module's docstring is its page: what is wrong, why it fails in the
-cluster, and examples that are run as tests (`svclint.testing`).
+A rule is a function in a file of the same name: it gets one typed view and the paper cluster and yields findings. It
+is pure: no state, no input or output, no line numbers. The module's docstring is its page: what is wrong, why it fails
+in the cluster, and examples that are run as tests (`svclint.testing`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from svclint.kube.resource import Place
+from svclint.yaml.document import Document
 
 if TYPE_CHECKING:
     from svclint.text import Span
-    from svclint.yaml.document import Document, Source
-    from svclint.yaml.patch import Change
+    from svclint.yaml.changes import Change
+    from svclint.yaml.document import Source
+    from svclint.yaml.scalars import Json
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -61,6 +63,21 @@ class Finding(NamedTuple):
     fix: Fix | None = None
     severity: Severity | None = None
     confidence: Confidence = "certain"
+
+
+class Refusal(NamedTuple):
+    """One thing for which the API server refuses an object.
+
+    `kind` is `unknown-field`, `type` or `document` where the object can't be decoded, else the server's reason
+    (`FieldValueInvalid` …). `field` is the path as the server prints it, `body` its words, `place` the keys that really
+    lead there, `known` the fields that exist beside an unknown one.
+    """
+
+    kind: str
+    field: str
+    body: str
+    place: tuple[str | int, ...]
+    known: tuple[str, ...] = ()
 
 
 class Option(NamedTuple):
@@ -125,7 +142,7 @@ def rule(
 
 
 def refusal(name: str, *, on: type, fields: Iterable[str], since: str = "0.1") -> Callable[[_F], _F]:
-    """Makes `explain(view, cause, cluster) -> Finding | None` the voice of refusals on these fields.
+    """Makes `explain(view, refusal, cluster) -> Finding | None` the voice of refusals on these fields.
 
     `fields` are patterns of the field path as the server prints it, `*` for any index or key
     (`spec.ports[*].nodePort`). The first rule that returns a finding speaks; else the general rule does.
@@ -141,14 +158,14 @@ def refusal(name: str, *, on: type, fields: Iterable[str], since: str = "0.1") -
     return mark
 
 
-def set_value(place: Place, value: object) -> tuple[Document, Change]:
+def set_value(place: Place, value: Json) -> tuple[Document, Change]:
     """The change that writes `value` at a place."""
     from svclint.yaml.patch import Set
 
     return place.document, Set(place.path, value)
 
 
-def insert(parent: Place, key: str | int, value: object) -> tuple[Document, Change]:
+def insert(parent: Place, key: str | int, value: Json) -> tuple[Document, Change]:
     """The change that adds an entry to the map (or an item to the list) at `parent`."""
     from svclint.yaml.patch import Insert
 
@@ -176,10 +193,16 @@ def set_slice(place: Place, start: int, end: int, text: str) -> tuple[Document, 
     return place.document, SetSlice(place.path, start, end, text)
 
 
-def nearest(word: str, candidates: Iterable[str], limit: int = 2) -> str | None:
-    """The candidate at the smallest edit distance (case does not count), at most `limit`; None if none is near or two are.
+def written(place: Place) -> str:
+    """The text of the value at a place, as the file has it."""
+    span = place.document.span(place.path)
+    return place.document.source.text[span.start : span.end]
 
-    A transposition counts one, as people make it. The limit shrinks with short words: one letter in four.
+
+def nearest(word: str, candidates: Iterable[str], limit: int = 2) -> str | None:
+    """The candidate at the smallest edit distance, at most `limit`; None if none is near or two are equally so.
+
+    Case does not count. A transposition counts one, as people make it. The limit shrinks with short words.
     """
     allowed = min(limit, max(1, len(word) // 3))
     best: str | None = None
@@ -219,10 +242,12 @@ __all__ = [
     "SEVERITIES",
     "Applicability",
     "Confidence",
+    "Document",
     "Finding",
     "Fix",
     "Option",
     "Place",
+    "Refusal",
     "Related",
     "Rule",
     "Severity",
@@ -236,4 +261,5 @@ __all__ = [
     "rule",
     "set_slice",
     "set_value",
+    "written",
 ]

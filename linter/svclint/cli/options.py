@@ -88,8 +88,8 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
         }
         said = {name: value for name, value in given.items() if value is not None}
 
-        def facts_of(configured: Facts = Facts()) -> Facts:
-            return configured._replace(**said)
+        def facts_of(configured: Facts | None = None) -> Facts:
+            return (configured or Facts())._replace(**said)
 
         return command(*args, facts_of=facts_of, **kwargs)
 

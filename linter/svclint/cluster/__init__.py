@@ -1,1 +1,336 @@
+"""The paper cluster of one scope: what the components would make of the objects, worked out once and on demand."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from svclint.cluster.completeness import PODS, Completeness, Gap, Presence
+from svclint.cluster.endpoints import Endpoint, EndpointController
+from svclint.cluster.families import service_families
+from svclint.cluster.index import Index, LabelIndex
+from svclint.cluster.pods import Pod, make_pods
+from svclint.kube.custom_workloads import TemplateAt, may_make_pods
+from svclint.kube.endpoints import Endpoints, EndpointSlice
+from svclint.kube.facts import Facts
+from svclint.kube.resource import ObjectView, Resource
+from svclint.kube.service import Service
+from svclint.kube.workload import Workload
+
+if TYPE_CHECKING:
+    from svclint.cluster.addresses import AddressBook
+    from svclint.cluster.dns import DNS
+    from svclint.cluster.policy import PolicyIndex
+    from svclint.cluster.trace import Trace
+
+__all__ = ["Cluster", "Completeness", "Endpoint", "Gap", "Pod", "Presence", "Selection"]
+
+V = TypeVar("V", bound=ObjectView)
+
+
+class Selection(NamedTuple):
+    """Which workloads' pods a selector takes: those it surely takes, those it may take (labels that controllers add)."""
+
+    workloads: tuple[Workload, ...]
+    possible: tuple[Workload, ...]
+    gap: Gap | None
+
+    @property
+    def presence(self) -> Presence:
+        """Whether the selector takes any pod template."""
+        if self.workloads:
+            return Presence.PRESENT
+        return Presence.UNKNOWN if self.possible or self.gap else Presence.ABSENT
+
+
+class Cluster:
+    """The objects of one scope and what follows from them. `resources` are those that the API server takes; nothing
+    is worked out before it is asked for."""
+
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        facts: Facts = Facts(),
+        completeness: Completeness | None = None,
+        templates: dict[tuple[str, str], tuple[TemplateAt, ...]] | None = None,
+    ) -> None:
+        """`templates` are pod templates of custom kinds that the configuration adds."""
+        self.facts = facts
+        self.index = Index(resources)
+        self._given = completeness or Completeness()
+        self._templates = templates
+        self._completeness: Completeness | None = None
+        self._workloads: tuple[Workload, ...] | None = None
+        self._services: dict[tuple[str, str], Service] | None = None
+        self._pods: tuple[Pod, ...] | None = None
+        self._pods_of: dict[Workload, tuple[Pod, ...]] | None = None
+        self._pods_by_label: LabelIndex[Pod] | None = None
+        self._workloads_by_label: LabelIndex[Workload] | None = None
+        self._controller: EndpointController | None = None
+        self._dns: DNS | None = None
+        self._policies: PolicyIndex | None = None
+        self._address_book: AddressBook | None = None
+        self._workloads_by_name: dict[tuple[str, str], list[Workload]] | None = None
+        self._selected: dict[tuple[str, frozenset[tuple[str, str]]], tuple[Pod, ...]] = {}
+        self._selections: dict[tuple[str, frozenset[tuple[str, str]]], Selection] = {}
+        self._families: dict[Service, tuple[str, ...]] = {}
+        self._workloads_in: dict[str, tuple[Workload, ...]] | None = None
+        self._services_in: dict[str, tuple[Service, ...]] | None = None
+        self._services_by_name: dict[str, tuple[Service, ...]] | None = None
+        self._workloads_anywhere: LabelIndex[Workload] | None = None
+        self._given_endpoints: dict[tuple[str, str], tuple[EndpointSlice | Endpoints, ...]] | None = None
+
+    # Objects.
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        return self.index.resources
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """The namespaces that exist."""
+        return self.index.namespaces
+
+    def of(self, view: type[V]) -> tuple[V, ...]:
+        """The objects of a view's kinds, in the order of the sources."""
+        return self.index.of(view)
+
+    def get(self, kind: str, namespace: str, name: str, group: str | None = None) -> Resource | None:
+        """The object of a kind (of any group, if none is given); `namespace` is "" for cluster-scoped kinds."""
+        if group is not None:
+            return self.index.get(group, kind, namespace, name)
+        for one_group, one_kind in self.index.kinds():
+            if one_kind == kind and (found := self.index.get(one_group, kind, namespace, name)) is not None:
+                return found
+        return None
+
+    def presence(self, group: str, kind: str, namespace: str, name: str) -> Presence:
+        """Whether the object exists, as far as the sources tell."""
+        if self.index.get(group, kind, namespace, name) is not None:
+            return Presence.PRESENT
+        return Presence.UNKNOWN if self.completeness.gap(group, kind, namespace) else Presence.ABSENT
+
+    @property
+    def completeness(self) -> Completeness:
+        """What the sources don't tell: what was given, and pods that custom resources may make."""
+        if self._completeness is None:
+            gaps: dict[tuple[str, str, str], Gap] = {}
+            for group, kind in self.index.kinds():
+                made_elsewhere = may_make_pods(group, kind)
+                for resource in self.index.of_kind(group, kind):
+                    key = (group, kind, resource.namespace)
+                    if made_elsewhere and key not in gaps:
+                        reason = f"{kind} {resource.name} may make pods"
+                        gaps[key] = Gap(reason, resource.namespace or None, PODS, resource.at("kind"))
+            for workload in self.workloads:
+                if not workload.pod_labels.complete:
+                    reason = f"{workload.display_name} gives its pods further labels"
+                    key = (workload.resource.group, workload.kind, workload.namespace)
+                    gaps.setdefault(key, Gap(reason, workload.namespace, PODS, workload.at("kind")))
+            self._completeness = self._given + gaps.values()
+        return self._completeness
+
+    # Workloads and pods.
+
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """Everything that makes pods, in the order of the sources."""
+        if self._workloads is None:
+            self._workloads = tuple(
+                workload for resource in self.resources for workload in Workload.read(resource, self._templates)
+            )
+        return self._workloads
+
+    @property
+    def pods(self) -> tuple[Pod, ...]:
+        """The pods, alike ones of one workload together."""
+        if self._pods is None:
+            self._pods = make_pods(self.workloads, self.facts)
+        return self._pods
+
+    def pods_of(self, workload: Workload) -> tuple[Pod, ...]:
+        """The pods that a workload owns."""
+        if self._pods_of is None:
+            grouped: dict[Workload, list[Pod]] = {}
+            for pod in self.pods:
+                grouped.setdefault(pod.workload, []).append(pod)
+            self._pods_of = {owner: tuple(pods) for owner, pods in grouped.items()}
+        return self._pods_of.get(workload, ())
+
+    def workloads_named(self, namespace: str, name: str) -> tuple[Workload, ...]:
+        """The workloads of that name, of whatever kind."""
+        if self._workloads_by_name is None:
+            self._workloads_by_name = {}
+            for workload in self.workloads:
+                self._workloads_by_name.setdefault((workload.namespace, workload.name), []).append(workload)
+        return tuple(self._workloads_by_name.get((namespace, name), ()))
+
+    # Services.
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The Services, in the order of the sources."""
+        return self.of(Service)
+
+    def service_named(self, namespace: str, name: str) -> Service | None:
+        """The Service of that name; `default/kubernetes` is in every cluster."""
+        if self._services is None:
+            self._services = {(item.namespace, item.name): item for item in self.services}
+            if ("default", "kubernetes") not in self._services:
+                from svclint.cluster.builtin import kubernetes_service
+
+                self._services["default", "kubernetes"] = kubernetes_service()
+        return self._services.get((namespace, name))
+
+    def families(self, service: Service) -> tuple[str, ...]:
+        """The IP families of the stored Service."""
+        found = self._families.get(service)
+        if found is None:
+            found = self._families[service] = service_families(service, self.facts)
+        return found
+
+    def selection(self, service: Service) -> Selection:
+        """Which pod templates of its namespace the Service's selector takes; none without a selector."""
+        key = (service.namespace, frozenset(service.selector.items()))
+        found = self._selections.get(key)
+        if found is None:
+            if self._workloads_by_label is None:
+                self._workloads_by_label = LabelIndex(
+                    (item.namespace, item.pod_labels.labels, item.pod_labels.added, item) for item in self.workloads
+                )
+            certain, possible = [], []
+            for workload in self._workloads_by_label.candidates(service.namespace, service.selector):
+                answer = workload.pod_labels.matches(service.selector)
+                if answer:
+                    certain.append(workload)
+                elif answer is None:
+                    possible.append(workload)
+            gap = self.completeness.pods_gap(service.namespace) if service.selector else None
+            found = self._selections[key] = Selection(tuple(certain), tuple(possible), gap)
+        return found
+
+    def selected(self, service: Service) -> tuple[Workload, ...]:
+        """The workloads of its namespace whose pod template the Service's selector surely takes."""
+        return self.selection(service).workloads
+
+    def selected_pods(self, service: Service) -> tuple[Pod, ...]:
+        """The pods that the Service's selector takes, ready or not; the same tuple for the same selector."""
+        key = (service.namespace, frozenset(service.selector.items()))
+        found = self._selected.get(key)
+        if found is None:
+            if self._pods_by_label is None:
+                self._pods_by_label = LabelIndex((pod.namespace, pod.labels.labels, (), pod) for pod in self.pods)
+            found = self._selected[key] = tuple(
+                pod
+                for pod in self._pods_by_label.candidates(service.namespace, service.selector)
+                if pod.labels.matches(service.selector)
+            )
+        return found
+
+    def endpoints(self, service: Service) -> tuple[Endpoint, ...]:
+        """What stands in the Service's EndpointSlices."""
+        return self.endpoint_controller.endpoints(service)
+
+    @property
+    def endpoint_controller(self) -> EndpointController:
+        if self._controller is None:
+            self._controller = EndpointController(
+                self.families, self.selected_pods, self.of(EndpointSlice), self.of(Endpoints)
+            )
+        return self._controller
+
+    # What rules ask of the neighbourhood.
+
+    @property
+    def repeated(self) -> tuple[tuple[Resource, Resource], ...]:
+        """Objects of one identity that the sources define more than once: the first, and a later one."""
+        return self.index.repeated
+
+    def workloads_in(self, namespace: str) -> tuple[Workload, ...]:
+        """The workloads of a namespace."""
+        if self._workloads_in is None:
+            self._workloads_in = _by_namespace(self.workloads)
+        return self._workloads_in.get(namespace, ())
+
+    def services_in(self, namespace: str) -> tuple[Service, ...]:
+        """The Services of a namespace."""
+        if self._services_in is None:
+            self._services_in = _by_namespace(self.services)
+        return self._services_in.get(namespace, ())
+
+    def services_named(self, name: str) -> tuple[Service, ...]:
+        """The Services of that name in all namespaces."""
+        if self._services_by_name is None:
+            found: dict[str, list[Service]] = {}
+            for service in self.services:
+                found.setdefault(service.name, []).append(service)
+            self._services_by_name = {name: tuple(group) for name, group in found.items()}
+        return self._services_by_name.get(name, ())
+
+    def selected_anywhere(self, selector: dict[str, str]) -> tuple[Workload, ...]:
+        """The workloads of all namespaces whose pod labels an equality selector surely takes."""
+        if self._workloads_anywhere is None:
+            self._workloads_anywhere = LabelIndex(
+                ("", item.pod_labels.labels, item.pod_labels.added, item) for item in self.workloads
+            )
+        found = self._workloads_anywhere.candidates("", selector)
+        return tuple(item for item in found if item.pod_labels.matches(selector))
+
+    def may_hold_more(self, group: str, kind: str, namespace: str) -> bool:
+        """Whether objects of a kind may be in the namespace that the sources don't tell."""
+        return self.completeness.gap(group, kind, namespace) is not None
+
+    def given_endpoints(self, service: Service) -> tuple[EndpointSlice | Endpoints, ...]:
+        """The hand-written EndpointSlices and Endpoints of a Service."""
+        if self._given_endpoints is None:
+            found: dict[tuple[str, str], list[EndpointSlice | Endpoints]] = {}
+            for item in self.of(EndpointSlice):
+                if item.service_name:
+                    found.setdefault((item.namespace, item.service_name), []).append(item)
+            for each in self.of(Endpoints):
+                found.setdefault((each.namespace, each.name), []).append(each)
+            self._given_endpoints = {key: tuple(group) for key, group in found.items()}
+        return self._given_endpoints.get((service.namespace, service.name), ())
+
+    # Names, connections, policies.
+
+    @property
+    def dns(self) -> DNS:
+        """The cluster's DNS server."""
+        if self._dns is None:
+            from svclint.cluster.dns import DNS
+
+            self._dns = DNS(self)
+        return self._dns
+
+    @property
+    def policies(self) -> PolicyIndex:
+        """The NetworkPolicies."""
+        if self._policies is None:
+            from svclint.cluster.policy import PolicyIndex
+            from svclint.kube.network_policy import NetworkPolicy
+
+            self._policies = PolicyIndex(self.of(NetworkPolicy), self.index.of_kind("", "Namespace"))
+        return self._policies
+
+    @property
+    def address_book(self) -> AddressBook:
+        """Who answers at which address."""
+        if self._address_book is None:
+            from svclint.cluster.addresses import AddressBook
+
+            self._address_book = AddressBook(self.services, self.pods, self.facts)
+        return self._address_book
+
+    def resolve(self, target: str, where: str = "pod") -> Trace:
+        """The whole path of one connection; see `cluster.trace`."""
+        from svclint.cluster.trace import trace
+
+        return trace(self, target, where)
+
+
+def _by_namespace(views: Iterable[V]) -> dict[str, tuple[V, ...]]:
+    found: dict[str, list[V]] = {}
+    for view in views:
+        found.setdefault(view.namespace, []).append(view)
+    return {namespace: tuple(group) for namespace, group in found.items()}

@@ -1,0 +1,267 @@
+"""One run: the project's clusters, every rule asked, the answers sorted. All fronts are thin over this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from svclint import suppression
+from svclint.apiserver.admit import admit_one
+from svclint.apiserver.verdict import Verdict
+from svclint.cluster import Cluster, Completeness, Gap
+from svclint.diagnostic import Diagnostic, Note, Report, field_text, locate, order, resolve
+from svclint.kube.resource import Place, Resource
+from svclint.kube.workload import Workload
+from svclint.rule import Finding, Refusal, Rule, Severity, Spot
+from svclint.yaml.document import Document
+
+if TYPE_CHECKING:
+    from svclint.kube.facts import Facts
+    from svclint.project import Project, Scope
+
+UNUSED = "unused-suppression"
+LAST = "refused"
+
+
+class Raw(NamedTuple):
+    """A finding with the rule that made it and the object it is about."""
+
+    rule: str
+    severity: Severity
+    finding: Finding
+    resource: Resource | None
+
+
+class Selection(NamedTuple):
+    """Which rules are asked, and what of their answers is shown."""
+
+    rules: tuple[Rule, ...]
+    options: Mapping[str, Mapping[str, Any]] = {}
+    severities: Mapping[str, Severity] = {}
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def selected(
+    rules: Iterable[Rule],
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    extend: Sequence[str] = (),
+) -> tuple[Rule, ...]:
+    """The rules to ask: those named by `select` (patterns, `ALL`; default: those on by default), less `ignore`."""
+
+    def named(rule: Rule, patterns: Sequence[str]) -> bool:
+        return any(p == "ALL" or fnmatchcase(rule.name, p) for p in patterns)
+
+    return tuple(
+        rule
+        for rule in rules
+        if ((named(rule, select) if select else rule.default) or named(rule, extend)) and not named(rule, ignore)
+    )
+
+
+def check(project: Project, facts: Facts, selection: Selection) -> Report:
+    """Asks every selected rule of every scope.
+
+    Only findings with a place in a target are reported; a rule that raises is named in `crashes` and the run goes on.
+    """
+    crashes: dict[str, None] = {}
+    seen: set[tuple[Any, ...]] = set()
+    raws: list[Raw] = []
+    for raw in _all(project, facts, selection, crashes):
+        key = (raw.rule, _place_key(raw.finding.place), raw.finding.message)
+        if key not in seen:
+            seen.add(key)
+            raws.append(raw)
+    diagnostics = [
+        resolve(raw.rule, selection.severities.get(raw.rule, raw.severity), raw.finding, raw.resource)
+        for raw in raws
+        if _shown(raw, project)
+    ]
+    diagnostics = [d for d in diagnostics if not _ignored(d, selection)]
+    kept, suppressed = _suppress(project, diagnostics, selection)
+    return Report(
+        tuple(sorted(kept, key=order)),
+        tuple(Note(*note) for note in project.notes),
+        files=len(project.targets) if project.targets is not None else len(project.sources),
+        documents=sum(len(s.documents) for s in project.sources),
+        objects=len({id(r.value) for scope in project.scopes for r in scope.resources}),
+        suppressed=suppressed,
+        crashes=tuple(crashes),
+    )
+
+
+def _all(project: Project, facts: Facts, selection: Selection, crashes: dict[str, None]) -> Iterator[Raw]:
+    about_documents = [rule for rule in selection.rules if rule.on is Document]
+    for source in project.sources:
+        for document in source.documents:
+            for rule in about_documents:
+                yield from _ask(rule, document, None, None, selection, crashes)
+    # The more a refusal rule is about, the later it is asked.
+    explaining = sorted(
+        (rule for rule in selection.rules if rule.claims),
+        key=lambda r: (r.claims == ("*",), r.on is Resource, r.name == LAST),
+    )
+    asking = [rule for rule in selection.rules if not rule.claims and rule.on is not Document]
+    verdicts: dict[int, Verdict] = {}
+    for scope in project.scopes:
+        cluster = cluster_of(scope, facts)
+        refused: set[int] = set()
+        for resource in cluster.resources:
+            verdict = verdicts.get(id(resource.value))
+            if verdict is None:
+                verdict = verdicts[id(resource.value)] = admit_one(resource.value, facts)
+            if not verdict.accepted and resource not in scope.uncertain:
+                refused.add(id(resource))
+                yield from _refused(resource, verdict, explaining, cluster, crashes)
+        for rule in asking:
+            if rule.on is Cluster:
+                yield from _ask(rule, cluster, cluster, None, selection, crashes)
+                continue
+            for view in views(cluster, rule.on):
+                resource = view if isinstance(view, Resource) else view.resource
+                if id(resource) not in refused:
+                    yield from _ask(rule, view, cluster, resource, selection, crashes)
+
+
+def _ask(
+    rule: Rule,
+    view: Any,
+    cluster: Cluster | None,
+    about: Resource | None,
+    selection: Selection,
+    crashes: dict[str, None],
+) -> Iterator[Raw]:
+    options = {name: option.default for name, option in rule.options.items()} | dict(
+        selection.options.get(rule.name, {})
+    )
+    try:
+        for finding in rule.check(view, cluster, **options):
+            yield Raw(rule.name, rule.severity, finding, about)
+    except Exception as error:
+        crashes[f"rule {rule.name} ({rule.module}): {type(error).__name__}: {error}"] = None
+
+
+def views(cluster: Cluster, on: type) -> Iterable[Any]:
+    """What a rule on this class is asked about."""
+    if on is Resource:
+        return cluster.resources
+    if on is Workload:
+        return cluster.workloads
+    return cluster.of(on)
+
+
+def cluster_of(scope: Scope, facts: Facts) -> Cluster:
+    """The paper cluster of a scope; what its folder can't tell is unknown in it."""
+    return Cluster(scope.resources, facts, Completeness(Gap(reason) for reason in scope.gaps))
+
+
+def refusals(verdict: Verdict) -> Iterator[Refusal]:
+    """What a refused object was refused for, in the server's order."""
+    for fault in verdict.faults:
+        yield Refusal(fault.kind, field_text(fault.place), fault.message, fault.place, fault.fields)
+    for cause in verdict.causes:
+        yield Refusal(cause.reason, cause.field, cause.body, cause.place)
+    if not verdict.faults and not verdict.causes:
+        yield Refusal("document", "", verdict.message or "", ("kind",))
+
+
+def _refused(
+    resource: Resource,
+    verdict: Verdict,
+    explaining: Sequence[Rule],
+    cluster: Cluster,
+    crashes: dict[str, None],
+) -> Iterator[Raw]:
+    """One finding a place: what follows from a fault (a default that repeats it) is not said again."""
+    said: set[Any] = set()
+    for cause in refusals(verdict):
+        for rule in explaining:
+            if not _claims(rule, cause, resource):
+                continue
+            try:
+                view = resource if rule.on is Resource else rule.on(resource)
+                finding = rule.check(view, cause, cluster)
+            except Exception as error:
+                crashes[f"rule {rule.name} ({rule.module}): {type(error).__name__}: {error}"] = None
+                continue
+            if isinstance(finding, Finding):
+                span = locate(finding.place)[1]
+                if span not in said:
+                    said.add(span)
+                    yield Raw(rule.name, rule.severity, finding, resource)
+                break
+
+
+def _claims(rule: Rule, cause: Refusal, resource: Resource) -> bool:
+    if rule.on is not Resource and not rule.on.reads(resource):  # type: ignore[attr-defined]
+        return False
+    return any(pattern == "*" or fnmatchcase(cause.field, pattern.replace("[", "[[]")) for pattern in rule.claims)
+
+
+def _place_key(place: Place | Spot) -> tuple[Any, ...]:
+    if isinstance(place, Spot):
+        return place.source.path, place.span
+    return place.document.source.path, place.document.index, place.path, place.part, place.slice
+
+
+def _path(place: Place | Spot) -> str:
+    return place.source.path if isinstance(place, Spot) else place.document.source.path
+
+
+def _shown(raw: Raw, project: Project) -> bool:
+    if project.targets is None:
+        return True
+    return _path(raw.finding.place) in project.targets or any(
+        _path(r.place) in project.targets for r in raw.finding.related
+    )
+
+
+def _ignored(d: Diagnostic, selection: Selection) -> bool:
+    return any(
+        fnmatchcase(d.region.file, glob) and any(name in ("ALL", d.rule) for name in names)
+        for glob, names in selection.per_file_ignores
+    )
+
+
+def _suppress(project: Project, diagnostics: list[Diagnostic], selection: Selection) -> tuple[list[Diagnostic], int]:
+    """What no suppression answers (with a finding for each that answers nothing), and how many were answered."""
+    by_file: dict[str, list[suppression.Suppression]] = {}
+    for source in project.sources:
+        for each in suppression.of_source(source):
+            by_file.setdefault(each.file, []).append(each)
+    for scope in project.scopes:
+        for resource in scope.resources:
+            value = resource.annotations.get(suppression.ANNOTATION)
+            if value is not None:
+                each = suppression.of_annotation(resource, value)
+                if each not in by_file.setdefault(each.file, []):
+                    by_file[each.file].append(each)
+    if not by_file:
+        return diagnostics, 0
+    used: set[int] = set()
+    kept = []
+    for d in diagnostics:
+        answered = False
+        for at in (d.region, *(r.region for r in d.related)):
+            for each in by_file.get(at.file, ()):
+                if each.covers(d.rule, at.file, at.line):
+                    used.add(id(each))
+                    answered = True
+        if not answered:
+            kept.append(d)
+    suppressed = len(diagnostics) - len(kept)
+    names = {rule.name for rule in selection.rules}
+    if UNUSED in names:
+        for file, group in by_file.items():
+            for each in group:
+                relevant = not each.rules or each.rules <= names
+                if id(each) in used or not relevant or (project.targets is not None and file not in project.targets):
+                    continue
+                what = ", ".join(sorted(each.rules)) or "anything"
+                message = f"this comment suppresses {what}, but there is nothing to suppress here: remove it"
+                kept.append(resolve(UNUSED, "warning", Finding(Spot(each.source, each.span), message), None))
+    return kept, suppressed
+
+
+__all__ = ["Note", "Raw", "Selection", "check", "selected"]

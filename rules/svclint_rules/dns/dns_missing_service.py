@@ -1,0 +1,112 @@
+"""A name that looks like a Service of this cluster, and no Service has it.
+
+The name does not resolve: NXDOMAIN for every connection. Short names are looked up in the client's own namespace.
+
+Said are names with `.svc`, names one slip away from a Service, and bare names (`cart:7070`) where other names in the same
+namespace do meet Services: then this one was meant to, too.
+
+Symptoms: NXDOMAIN, no such host
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata:
+  name: client
+spec:
+  containers:
+    - name: client
+      image: registry.example.com/client:1
+      env:
+        - name: CATALOG_ADDR
+          value: catalogue:3550  # warning: no Service "catalogue" in namespace "default" (the nearest is "catalog"): the name doesn't resolve
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: catalog
+spec:
+  selector:
+    app: catalog
+  ports:
+    - port: 3550
+```
+```diff fix
+-          value: catalogue:3550
++          value: catalog:3550
+```
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata:
+  name: client
+spec:
+  containers:
+    - name: client
+      image: registry.example.com/client:1
+      env:
+        - name: CATALOG_ADDR
+          value: catalog:3550
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: catalog
+spec:
+  selector:
+    app: catalog
+  ports:
+    - port: 3550
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from svclint.cluster import Cluster
+from svclint.rule import Finding, Fix, Related, nearest, rule, set_slice
+from svclint_rules.dns._mentions import Mention, Target, mentions, target
+
+
+@rule("dns-missing-service", on=Cluster, severity="warning")
+def dns_missing_service(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
+    """One finding a mention; a Service of that name in another namespace is `dns-wrong-namespace`."""
+    missing: list[tuple[Mention, Target]] = []
+    answered: set[str] = set()
+    for mention in mentions(cluster):
+        meant = target(mention, cluster)
+        if meant is None:
+            continue
+        if cluster.service_named(meant.namespace, meant.name) is not None:
+            answered.add(mention.resource.namespace)
+        elif not cluster.may_hold_more("", "Service", meant.namespace):
+            missing.append((mention, meant))
+    for mention, meant in missing:
+        here = cluster.services_in(meant.namespace)
+        if not here or (meant.labels == 1 and cluster.services_named(meant.name)):
+            continue
+        near = nearest(meant.name, (s.name for s in here)) or _extended(meant.name, [s.name for s in here])
+        told = mention.evidence == "fqdn" or (mention.evidence == "url" and mention.port is not None)
+        told = told or (mention.evidence == "host-port" and mention.resource.kind != "ConfigMap")
+        if near is None and not (told and mention.resource.namespace in answered):
+            continue
+        if near is None and mention.evidence == "host-port" and (mention.port or 0) < 80:
+            continue
+        fix = None
+        if near is not None:
+            start = mention.offset + mention.host.index(meant.name)
+            fix = Fix(f"write {near}", (set_slice(mention.place, start, start + len(meant.name), near),))
+        hint = f' (the nearest is "{near}")' if near else ""
+        yield Finding(
+            mention.host_place(),
+            f'no Service "{meant.name}" in namespace "{meant.namespace}"{hint}: the name doesn\'t resolve',
+            tuple(Related(s.at("metadata", "name"), "the nearest name") for s in here if s.name == near),
+            fix,
+            confidence="likely",
+        )
+
+
+def _extended(name: str, names: list[str]) -> str | None:
+    """The one Service whose name is this one with a word more (or less)."""
+    longer = [n for n in names if n.startswith(name + "-") or n.endswith("-" + name) or name.startswith(n + "-")]
+    return longer[0] if len(longer) == 1 else None

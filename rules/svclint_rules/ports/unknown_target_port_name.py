@@ -1,0 +1,120 @@
+"""A Service whose targetPort names a port that no selected Pod's container has.
+
+A named targetPort is looked up in each Pod, by name and protocol. The EndpointSlice controller publishes a Pod in which
+the name is not found without that port; kube-proxy has nowhere to send the packet.
+
+Symptoms: connection refused
+
+```yaml bad
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    app: web
+  ports:
+    - port: 80
+      targetPort: htttp  # error: no container of Deployment "web" has a port named "htttp" (it has "http"): connections to port 80 of Service "web" are refused
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:1
+          ports:
+            - name: http
+              containerPort: 8080
+```
+```diff fix
+-      targetPort: htttp
++      targetPort: http
+```
+```yaml good
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    app: web
+  ports:
+    - port: 80
+      targetPort: http
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:1
+          ports:
+            - name: http
+              containerPort: 8080
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from svclint.cluster import Cluster
+from svclint.kube.service import Service
+from svclint.rule import Finding, Fix, Related, nearest, rule, set_value
+from svclint_rules.ports._target import declared, named, named_targets, selected
+
+
+@rule("unknown-target-port-name", on=Service)
+def unknown_target_port_name(service: Service, cluster: Cluster) -> Iterator[Finding]:
+    """One finding a port; the fix is the nearest name, the only name, or the number of the only port."""
+    workloads = selected(service, cluster)
+    if not workloads or cluster.selection(service).possible or cluster.selection(service).gap:
+        return
+    for port in named_targets(service):
+        found = named(port, workloads)
+        if found.cause != "missing":
+            continue
+        target = str(port.target_port)
+        ports = [p for p in declared(workloads) if p.protocol == port.protocol]
+        names = list(dict.fromkeys(p.port_name for p in ports if p.port_name))
+        numbers = list(dict.fromkeys(p.port for p in ports))
+        right: str | int | None = nearest(target, names)
+        if right is None and len(numbers) == 1:
+            right = names[0] if len(names) == 1 and all(p.port_name for p in ports) else numbers[0]
+        place = port.at("targetPort")
+        whose = " and ".join(f'{w.kind} "{w.name}"' for w in workloads[:3])
+        has = "it has " + ", ".join(f'"{n}"' for n in names) if names else "none of its ports has a name"
+        if len(workloads) > 1:
+            has = has.replace("it has", "they have").replace("its", "their")
+        yield Finding(
+            place,
+            f'no container of {whose} has a port named "{target}" ({has}): connections to port {port.port} of Service '
+            f'"{service.name}" are refused',
+            tuple(
+                Related(p.at("name") if p.port_name else p.at("containerPort"), "declared here")
+                for p in ports
+                if right in (p.port_name, p.port)
+            )[:1],
+            Fix(f"write targetPort: {right}", (set_value(place, right),)) if right is not None else None,
+        )

@@ -1,0 +1,83 @@
+"""Why a Service's selector takes no Pod: one cause, so that one fault gives one finding."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from svclint.cluster import Cluster, Presence
+from svclint.kube.labels import written
+from svclint.kube.service import Service
+from svclint.kube.workload import Workload
+from svclint.rule import distance
+
+Cause = Literal["typo", "workload-labels", "other-namespace", "no-match"]
+
+
+class Diagnosis(NamedTuple):
+    """The cause, the workload that was nearest, and the one selector key that differs where it is only one."""
+
+    cause: Cause
+    nearest: Workload
+    key: str | None = None
+
+
+def diagnose(service: Service, cluster: Cluster) -> Diagnosis | None:
+    """Why the selector takes no Pod; None if it takes one, or if nobody can tell.
+
+    Nobody can tell where something unread may make Pods in the namespace, or where no workload of the namespace carries
+    any of the selector's keys: then the Pods live elsewhere.
+    """
+    selector = service.selector
+    if not selector or service.is_external_name or cluster.selected(service):
+        return None
+    if cluster.selection(service).presence is Presence.UNKNOWN:
+        return None
+    here = cluster.workloads_in(service.namespace)
+    for workload in here:
+        if _carries(workload.resource.labels, selector):
+            return Diagnosis("workload-labels", workload)
+    elsewhere = cluster.selected_anywhere(selector)
+    if elsewhere:
+        return Diagnosis("other-namespace", elsewhere[0])
+    best = max(here, key=lambda w: closeness(selector, w), default=None)
+    if best is None:
+        return None
+    score = closeness(selector, best)
+    wrong = [key for key, value in selector.items() if best.pod_labels.labels.get(key) != value]
+    if len(wrong) == 1:
+        key = wrong[0]
+        have = best.pod_labels.labels.get(key)
+        if have is not None and alike(selector[key], have):
+            return Diagnosis("typo", best, key)
+        if have is None and any(
+            distance(key.lower(), other.lower(), 2) <= 2 and value == selector[key]
+            for other, value in best.pod_labels.labels.items()
+        ):
+            return Diagnosis("typo", best, key)
+    shares_a_key = any(key in best.pod_labels.labels for key in selector)
+    if score[0] == 0 and not shares_a_key and best.name != service.name:
+        return None
+    return Diagnosis("no-match", best, wrong[0] if len(wrong) == 1 else None)
+
+
+def closeness(selector: dict[str, str], workload: Workload) -> tuple[int, int, int]:
+    """How near a workload's Pods are: labels that agree, keys with a value alike, keys that are there at all."""
+    labels = workload.pod_labels.labels
+    same = sum(labels.get(key) == value for key, value in selector.items())
+    near = sum(key in labels and labels[key] != value and alike(labels[key], value) for key, value in selector.items())
+    return same, near, sum(key in labels for key in selector)
+
+
+def alike(a: str, b: str) -> bool:
+    """Whether one value is likely the other, mistyped: at most two edits, and no more than one letter in three."""
+    limit = min(2, max(len(a), len(b)) // 3)
+    return limit > 0 and distance(a.lower(), b.lower(), limit) <= limit
+
+
+def labels_text(labels: dict[str, str]) -> str:
+    """`app=web,tier=front`."""
+    return written(labels) or "(no labels)"
+
+
+def _carries(labels: dict[str, str], selector: dict[str, str]) -> bool:
+    return all(labels.get(key) == value for key, value in selector.items())

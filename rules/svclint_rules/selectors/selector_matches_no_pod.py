@@ -1,0 +1,103 @@
+"""A Service selector that no Pod in its namespace carries.
+
+The EndpointSlice controller finds no Pod: the name resolves, and every connection is refused. All labels of a selector
+must be on the Pod, with the very values; the labels of the Pod template count, not those of the Deployment.
+
+Nothing is said where no workload of the namespace has any of the selector's keys (the Pods live in another repository),
+or where something that svclint can't read may make such Pods.
+
+Symptoms: connection refused, no endpoints
+
+```yaml bad
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:  # warning: no Pod in namespace "default" is labelled app=web,tier=front; the nearest, of Deployment "web", are labelled app=web,tier=back: connections to Service "web" are refused
+    app: web
+    tier: front
+  ports:
+    - port: 80
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+        tier: back
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:1
+```
+```yaml good
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    app: web
+  ports:
+    - port: 80
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+        tier: back
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:1
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from svclint.cluster import Cluster
+from svclint.kube.service import Service
+from svclint.rule import Finding, Fix, Related, rule, set_value
+from svclint_rules.selectors._diagnosis import diagnose, labels_text
+
+
+@rule("selector-matches-no-pod", on=Service, severity="warning")
+def selector_matches_no_pod(service: Service, cluster: Cluster) -> Iterator[Finding]:
+    """One finding at the selector, with the nearest workload's labels beside it."""
+    found = diagnose(service, cluster)
+    if found is None or found.cause != "no-match":
+        return
+    workload = found.nearest
+    labels = workload.pod_labels.labels
+    compared = {key: labels[key] for key in service.selector if key in labels} or labels
+    fix = None
+    if found.key is not None and found.key in labels:
+        place = service.at("spec", "selector", found.key)
+        fix = Fix(f"write {found.key}: {labels[found.key]}", (set_value(place, labels[found.key]),))
+    yield Finding(
+        service.at("spec", "selector", key=True),
+        f'no Pod in namespace "{service.namespace}" is labelled {labels_text(service.selector)}; the nearest, of '
+        f'{workload.kind} "{workload.name}", are labelled {labels_text(compared)}: '
+        f'connections to Service "{service.name}" are refused',
+        (Related(workload.at_labels(), f'the Pods of {workload.kind} "{workload.name}"'),),
+        fix,
+        confidence="likely",
+    )

@@ -1,0 +1,51 @@
+"""A key that stands twice in one map.
+
+YAML forbids it. `kubectl` takes the last one silently; the API server's strict decoder, and most other tools, refuse the
+document.
+
+Symptoms: refused by the API server, setting has no effect
+
+```yaml bad
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  clusterIP: None
+  selector:
+    app: web
+  selector:  # error: the key "selector" stands twice in this map: kubectl takes this one and drops the first silently
+    app: api
+```
+```yaml good
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  clusterIP: None
+  selector:
+    app: web
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from svclint.rule import Document, Finding, Spot, rule
+
+_KEY = re.compile(r'key "(.*)" already set')
+
+
+@rule("duplicate-key", on=Document)
+def duplicate_key(document: Document, _: None) -> Iterator[Finding]:
+    """One finding at each later key."""
+    for problem in document.problems:
+        match = _KEY.search(problem.message) if problem.kind == "duplicate-key" else None
+        if match:
+            yield Finding(
+                Spot(document.source, problem.span),
+                f'the key "{match[1]}" stands twice in this map: kubectl takes this one and drops the first silently',
+            )
