@@ -140,47 +140,55 @@ def validate_cidr(path: Path, value: str, context: Context) -> list[Error]:
     address, _, length = value.partition("/")
     if cidr.mapped:
         errors.append(field.invalid(path, value, "must not have an IPv4-mapped IPv6 address"))
-    if has_leading_zeros(address) or (len(length) > 1 and length[0] == "0"):
+    if _leading_zeros_of_cidr(address, length):
         errors.append(field.invalid(path, value, "must not have leading 0s in IP or prefix length"))
     if cidr.host_bits:
         errors.append(field.invalid(path, value, "must not have bits set beyond the prefix length"))
     return errors
 
 
+def _non_standard(what: str, value: str, preferred: str) -> str:
+    return f'non-standard {what} "{value}" will be considered invalid in a future Kubernetes release: use "{preferred}"'
+
+
+def _not_canonical(what: str, value: str, preferred: str) -> str:
+    return f'{what} "{value}" should be in RFC 5952 canonical format ("{preferred}")'
+
+
 def warnings_ip(path: Path, value: str) -> list[str]:
-    """Addresses that are valid today but ambiguous (GetWarningsForIP)."""
+    """Addresses that are valid but better written otherwise (GetWarningsForIP)."""
     ip = parse_ip(value)
     if ip is None:
         return []
     if has_leading_zeros(value) or ip.mapped:
-        return [
-            f'{path}: non-standard IP address "{value}" will be considered invalid in a future Kubernetes release: use "{ip.canonical}"'
-        ]
+        return [f"{path}: {_non_standard('IP address', value, ip.canonical)}"]
     if ip.family == 6 and ip.canonical != value:
-        return [f'{path}: IPv6 address "{value}" should be in RFC 5952 canonical format ("{ip.canonical}")']
+        return [f"{path}: {_not_canonical('IPv6 address', value, ip.canonical)}"]
     return []
 
 
 def warnings_cidr(path: Path, value: str) -> list[str]:
-    """Ranges that are valid today but ambiguous (GetWarningsForCIDR)."""
+    """Ranges that are valid but better written otherwise (GetWarningsForCIDR)."""
     cidr = parse_cidr(value)
     if cidr is None:
         return []
     address, _, length = value.partition("/")
-    ip = IP(4, cidr.number & 0xFFFFFFFF) if cidr.mapped or cidr.family == 4 else IP(6, cidr.number)
-    ours = f"{ip.canonical}/{cidr.prefix - 96 if cidr.mapped else cidr.prefix}"
+    written = parse_ip(address)
+    assert written is not None  # parse_cidr has read it
+    as_ipv4 = cidr.mapped and cidr.prefix >= 96
+    base = IP(4, cidr.number & 0xFFFFFFFF) if as_ipv4 else IP(cidr.family, cidr.number)
+    preferred = f"{base.canonical}/{cidr.prefix - 96 if as_ipv4 else cidr.prefix}"
     warnings = []
     if cidr.host_bits:
-        written = parse_ip(address)
-        assert written is not None
-        warnings.append(
-            f'{path}: CIDR value "{value}" is ambiguous in this context (should be "{ours}" or "{written.canonical}/{"32" if written.family == 4 else "128"}"?)'
-        )
-    if has_leading_zeros(address) or (len(length) > 1 and length[0] == "0") or cidr.mapped:
-        if not warnings:
-            warnings.append(
-                f'{path}: non-standard CIDR value "{value}" will be considered invalid in a future Kubernetes release: use "{ours}"'
-            )
-    elif cidr.family == 6 and not warnings and ours != value:
-        warnings.append(f'{path}: IPv6 CIDR value "{value}" should be in RFC 5952 canonical format ("{ours}")')
+        single = f"{written.canonical}/{cidr.width}"
+        choice = f'(should be "{preferred}" or "{single}"?)'
+        warnings.append(f'{path}: CIDR value "{value}" is ambiguous in this context {choice}')
+    if _leading_zeros_of_cidr(address, length) or cidr.mapped:
+        warnings.append(f"{path}: {_non_standard('CIDR value', value, preferred)}")
+    if not warnings and cidr.family == 6 and preferred != value:
+        warnings.append(f"{path}: {_not_canonical('IPv6 CIDR value', value, preferred)}")
     return warnings
+
+
+def _leading_zeros_of_cidr(address: str, length: str) -> bool:
+    return has_leading_zeros(address) or (len(length) > 1 and length[0] == "0")

@@ -39,7 +39,7 @@ KINDS = {
         "validation.endpoints:validate_endpoints",
         "warnings.endpoints:warnings_endpoints",
     ),
-    ("", "Namespace"): Names("", "validation.namespace:validate_namespace", ""),
+    ("", "Namespace"): Names("defaults.namespace:default_namespace", "validation.namespace:validate_namespace", ""),
     ("discovery.k8s.io", "EndpointSlice"): Names(
         "defaults.endpoints:default_endpoint_slice",
         "validation.endpointslice:validate_endpoint_slice",

@@ -20,6 +20,7 @@ C_IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 PERCENT = r"[0-9]+%"
 HTTP_HEADER = r"[-A-Za-z0-9]+"
 ENV_VAR = r"[-._a-zA-Z][-._a-zA-Z0-9]*"
+HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
 CONFIG_MAP_KEY = r"[-._a-zA-Z0-9]+"
 
 _qualified_name = re.compile(QUALIFIED_NAME).fullmatch
@@ -35,6 +36,7 @@ _percent = re.compile(PERCENT).fullmatch
 _http_header = re.compile(HTTP_HEADER).fullmatch
 _env_var = re.compile(ENV_VAR).fullmatch
 _relaxed_env_var = re.compile(r"[ -<>-~]+").fullmatch
+_http_path = re.compile(HTTP_PATH).fullmatch
 _config_map_key = re.compile(CONFIG_MAP_KEY).fullmatch
 
 DNS1123_LABEL_MAX = 63
@@ -322,6 +324,14 @@ def is_config_map_key(value: str) -> list[str]:
             )
         )
     return errors + _ch_dir_prefix(value)
+
+
+HTTP_PATH_ERROR = regex_error("Invalid path", HTTP_PATH)
+
+
+def is_http_path(value: str) -> bool:
+    """Whether a string may be (a part of) the path of a URL."""
+    return _http_path(value) is not None
 
 
 def is_valid_path_segment_name(value: str) -> list[str]:

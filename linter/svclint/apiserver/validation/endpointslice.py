@@ -29,8 +29,8 @@ def validate_endpoint_slice(obj: Mapping[str, Any], context: Context) -> list[Er
     errors = validate_object_meta(obj.get("metadata", {}), METADATA, names.is_dns1123_subdomain, True, context)
     address_type = obj.get("addressType", "")
     errors += _address_type(address_type)
-    errors += _endpoints(obj.get("endpoints", ()), address_type, ROOT.child("endpoints"), context)
     errors += _ports(obj.get("ports", ()), ROOT.child("ports"), context)
+    errors += _endpoints(obj.get("endpoints", ()), address_type, ROOT.child("endpoints"), context)
     return errors
 
 
@@ -85,8 +85,7 @@ def _address(address: str, address_type: str, path: Path, i: int, context: Conte
     match address_type:
         case "IPv4" | "IPv6":
             errors = validate_ip(at, address, context)
-            errors += _of_family(address, address_type, path, i)
-            return errors + validate_non_special_ip(address, at)
+            return errors or _of_family(address, address_type, path, i) + validate_non_special_ip(address, at)
         case "FQDN":
             return is_fully_qualified_domain_name(address, at)
     return []

@@ -1,0 +1,38 @@
+"""Warnings about the networking kinds.
+
+Source: k8s.io/kubernetes pkg/registry/networking/ingress/strategy.go, pkg/registry/networking/networkpolicy/strategy.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from svclint.apiserver.addresses import warnings_cidr
+from svclint.apiserver.context import Context, Warning
+from svclint.apiserver.field import Path
+from svclint.apiserver.validation.ingress import CLASS_ANNOTATION
+
+SPEC = Path().child("spec")
+
+
+def warnings_ingress(obj: Mapping[str, Any], context: Context) -> list[Warning]:
+    if CLASS_ANNOTATION not in obj.get("metadata", {}).get("annotations", {}):
+        return []
+    message = f"annotation \"{CLASS_ANNOTATION}\" is deprecated, please use 'spec.ingressClassName' instead"
+    return [Warning(message, ("metadata", "annotations", CLASS_ANNOTATION))]
+
+
+def warnings_network_policy(obj: Mapping[str, Any], context: Context) -> list[Warning]:
+    out = []
+    for direction, peers in (("ingress", "from"), ("egress", "to")):
+        for i, rule in enumerate(obj["spec"].get(direction, ())):
+            for j, peer in enumerate(rule.get(peers, ())):
+                block = peer.get("ipBlock")
+                if block is None:
+                    continue
+                path = SPEC.child(direction).index(i).child(peers).index(j).child("ipBlock")
+                ranges = [(path.child("cidr"), block.get("cidr", ""))]
+                ranges += [(path.child("except").index(k), text) for k, text in enumerate(block.get("except", ()))]
+                out += [Warning(message, at.place) for at, text in ranges for message in warnings_cidr(at, text)]
+    return out
