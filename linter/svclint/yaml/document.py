@@ -174,7 +174,7 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
     if "{{" in body or "${" in body or "{%" in body:
         templated = in_value(value)
         if templated is not None:
-            span = document.span(templated)
+            span = document.span(*templated)
             document.literal, document.value = value, None
             document.problems = (Problem("template", TEMPLATE, span),)
             return document

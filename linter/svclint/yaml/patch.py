@@ -42,7 +42,14 @@ def edits(document: Document, changes: Sequence[Change]) -> list[Edit]:
     if document.value is None or document.positions.root is None:
         raise PatchError("the document can't be read")
     writer = Writer(document)
-    return [edit for change in changes for edit in writer.edits(change)]
+    made = [edit for change in changes for edit in writer.edits(change)]
+    # Of several additions at the end of one line the innermost comes first.
+    return sorted(made, key=lambda edit: (edit.span, -_indent(edit.text)))
+
+
+def _indent(text: str) -> int:
+    line = text.lstrip("\r\n")
+    return len(line) - len(line.lstrip(" ")) if len(line) < len(text) else 0
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -81,14 +88,14 @@ def check(source: Source, changes: Mapping[int, Sequence[Change]], made: Sequenc
     """Why the edited file would not be the old one with `changes` (by document index) made; None if it is."""
     try:
         text = apply(source.text, made)
-        wanted = {index: changed(source.documents[index].value, asked) for index, asked in changes.items()}
+        wanted = {index: changed(source.documents[index].literal, asked) for index, asked in changes.items()}
     except PatchError as error:
         return str(error)
     new = parse(text, source.path)
     if len(new.documents) != len(source.documents):
         return "the edit changes the number of documents"
     for old, read in zip(source.documents, new.documents, strict=True):
-        if not same(read.value, wanted.get(old.index, old.value)):
+        if not same(read.literal, wanted.get(old.index, old.literal)):
             return "the edited document does not read as the change wants it"
         if len(read.problems) > len(old.problems):
             return read.problems[-1].message

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from svclint.text import Span
 from svclint.yaml.compose import Alias, Collection, Node
+from svclint.yaml.scalars import BINARY
 
 if TYPE_CHECKING:
     from svclint.yaml.document import Document, Path
@@ -39,6 +40,8 @@ def slice_span(document: Document, path: Path, start: int, end: int) -> Span:
 
 def character_places(document: Document, node: Node) -> Places | None:
     """The places of a scalar node's characters in the source's text, None if they can't be told."""
+    if node.tag == BINARY:
+        return None
     text = document.source.text
     start = document.start + document.positions.content_start(node)
     end = min(document.start + node.end_mark.index, document.end)

@@ -9,7 +9,7 @@ template if a mark is, or is part of, a word where Kubernetes looks: marks in pr
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from svclint.text import Span
 from svclint.yaml.compose import YamlError
@@ -75,8 +75,15 @@ def _bare_mark(text: str) -> int | None:
     return None
 
 
-def in_value(value: Json) -> tuple[str | int, ...] | None:
-    """The path of the first word of a readable document that is still a template, None if there is none.
+class Word(NamedTuple):
+    """Where a word stands that is still a template: a key or a value."""
+
+    path: tuple[str | int, ...]
+    part: Literal["key", "value"] = "value"
+
+
+def in_value(value: Json) -> Word | None:
+    """The first word of a readable document that is still a template, None if there is none.
 
     Only what calls itself a manifest is looked at; of an object of somebody's own API, which may have templates of its
     own, only what names it.
@@ -87,30 +94,30 @@ def in_value(value: Json) -> tuple[str | int, ...] | None:
     group = version.rpartition("/")[0] if isinstance(version, str) else ""
     for field in ("apiVersion", "kind"):
         if _is_word(value.get(field)):
-            return (field,)
+            return Word((field,))
     if group not in _OWN_GROUPS and not group.endswith(".k8s.io"):
         metadata = value.get("metadata")
         if isinstance(metadata, dict):
             for field in ("name", "namespace"):
                 if _is_word(metadata.get(field)):
-                    return ("metadata", field)
+                    return Word(("metadata", field))
         return None
     return _search(value)
 
 
-def _search(root: Json) -> tuple[str | int, ...] | None:
+def _search(root: Json) -> Word | None:
     pending: list[tuple[tuple[str | int, ...], Json]] = [((), root)]
     while pending:
         path, value = pending.pop()
         if isinstance(value, str):
             if _is_word(value):
-                return path
+                return Word(path)
         elif isinstance(value, list):
             pending.extend(((*path, at), part) for at, part in reversed(list(enumerate(value))))
         elif isinstance(value, dict):
             for key in value:
                 if _is_word(key):
-                    return (*path, key)
+                    return Word((*path, key), "key")
             parts = [((*path, key), part) for key, part in value.items() if key not in _NOT_LOOKED_AT]
             pending.extend(reversed(parts))
     return None

@@ -230,8 +230,9 @@ class Writer:
             if found.key is not None and isinstance(value, list) != (not node.mapping):
                 key_column = self._block_column(found) or 0
                 wanted = key_column + (2 if isinstance(value, dict) or self._dashes_indented() else 0)
-                start = span.start - column if self._first_on_line(span.start) else span.start
-                indent = " " * wanted if start < span.start else ""
+                alone = self._first_on_line(span.start)
+                start = span.start - column if alone else span.start
+                indent = " " * wanted if alone else ""
                 lines = self._lines(emit.block(value, self._dashes_indented()), wanted)
                 return [Edit(Span(start, end), indent + lines)]
             return [Edit(Span(span.start, end), self._lines(emit.block(value, self._dashes_indented()), column))]
