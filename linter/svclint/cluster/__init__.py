@@ -27,9 +27,11 @@ __all__ = ["Cluster", "Completeness", "Endpoint", "Gap", "Pod", "Presence", "Sel
 
 V = TypeVar("V", bound=ObjectView)
 
+_FACTS = Facts()
+
 
 class Selection(NamedTuple):
-    """Which workloads' pods a selector takes: those it surely takes, those it may take (labels that controllers add)."""
+    """Which workloads' pods a selector takes: surely, or possibly (by labels that controllers add)."""
 
     workloads: tuple[Workload, ...]
     possible: tuple[Workload, ...]
@@ -50,7 +52,7 @@ class Cluster:
     def __init__(
         self,
         resources: Iterable[Resource],
-        facts: Facts = Facts(),
+        facts: Facts = _FACTS,
         completeness: Completeness | None = None,
         templates: dict[tuple[str, str], tuple[TemplateAt, ...]] | None = None,
     ) -> None:

@@ -203,3 +203,110 @@ MAKES_UNKNOWN_PODS: frozenset[GroupKind] = frozenset(
         ("core.oam.dev", "Application"),
     }
 )
+
+# Groups whose custom resources configure something and make no pods that a Service would select; any other custom
+# resource may make some.
+MAKES_NO_PODS: frozenset[str] = frozenset(
+    {
+        "access.smi-spec.io",
+        "acme.cert-manager.io",
+        "autoscaling.k8s.io",
+        "bitnami.com",
+        "cert-manager.io",
+        "cilium.io",
+        "cloud.google.com",
+        "config.openshift.io",
+        "configuration.konghq.com",
+        "constraints.gatekeeper.sh",
+        "crd.projectcalico.org",
+        "elbv2.k8s.aws",
+        "extensions.hive.openshift.io",
+        "extensions.istio.io",
+        "external-secrets.io",
+        "gateway.envoyproxy.io",
+        "gateway.networking.k8s.io",
+        "gateway.networking.x-k8s.io",
+        "generators.external-secrets.io",
+        "getambassador.io",
+        "hub.traefik.io",
+        "image.openshift.io",
+        "image.toolkit.fluxcd.io",
+        "k8s.nginx.org",
+        "karpenter.k8s.aws",
+        "karpenter.sh",
+        "kustomize.config.k8s.io",
+        "kyverno.io",
+        "linkerd.io",
+        "metallb.io",
+        "metrics.k8s.io",
+        "monitoring.coreos.com",
+        "multicluster.x-k8s.io",
+        "mutations.gatekeeper.sh",
+        "networking.gke.io",
+        "networking.istio.io",
+        "notification.toolkit.fluxcd.io",
+        "policy.linkerd.io",
+        "policy.networking.k8s.io",
+        "project.openshift.io",
+        "projectcalico.org",
+        "projectcontour.io",
+        "reports.kyverno.io",
+        "route.openshift.io",
+        "secrets-store.csi.x-k8s.io",
+        "security.istio.io",
+        "security.openshift.io",
+        "snapshot.storage.k8s.io",
+        "source.toolkit.fluxcd.io",
+        "specs.smi-spec.io",
+        "split.smi-spec.io",
+        "telemetry.istio.io",
+        "templates.gatekeeper.sh",
+        "traefik.containo.us",
+        "traefik.io",
+        "trust.cert-manager.io",
+        "ui.cattle.io",
+        "wgpolicyk8s.io",
+    }
+)
+
+
+def may_make_pods(group: str, kind: str) -> bool:
+    """Whether an object of this custom kind may make pods that the manifests don't tell. Groups of Kubernetes itself
+    have no dot or end in `k8s.io` without being custom."""
+    if (group, kind) in MAKES_UNKNOWN_PODS:
+        return True
+    if (group, kind) in TEMPLATES or (group, kind) in OPERATED or group in MAKES_NO_PODS:
+        return False
+    return group not in _BUILT_IN_GROUPS
+
+
+_BUILT_IN_GROUPS: frozenset[str] = frozenset(
+    {
+        "",
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "apps",
+        "audit.k8s.io",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "autoscaling",
+        "batch",
+        "certificates.k8s.io",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "extensions",
+        "flowcontrol.apiserver.k8s.io",
+        "imagepolicy.k8s.io",
+        "internal.apiserver.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "policy",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "storage.k8s.io",
+        "storagemigration.k8s.io",
+    }
+)

@@ -165,8 +165,17 @@ class PodTemplate(View):
         return None
 
     def declares(self, port: int, protocol: str) -> bool:
-        """Whether a running container declares the port; it may listen on others too."""
+        """Whether an ordinary container or a sidecar declares the port; it may listen on others too."""
         return any(item.port == port and item.protocol == protocol for item in self.ports())
+
+    def containers_declare(self, port: int, protocol: str) -> bool:
+        """Whether an ordinary container declares the port: one of spec.containers, no sidecar."""
+        return any(
+            item.port == port and item.protocol == protocol
+            for container in self.containers
+            if container.role == "container"
+            for item in container.ports
+        )
 
     @property
     def host_network(self) -> bool:

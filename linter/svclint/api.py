@@ -1,0 +1,152 @@
+"""The public Python API: the paper cluster of some manifests.
+
+import svclint
+
+cluster = svclint.load(["deploy/"])
+for service in cluster.services:
+    print(service, cluster.endpoints(service))
+cluster.dig("web.default.svc.cluster.local", "A").answers
+cluster.resolve("http://web", source="default/Deployment/shop").verdict
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from svclint.kube.facts import Facts
+
+if TYPE_CHECKING:
+    from svclint.apiserver.admit import Verdict
+    from svclint.cluster import Cluster
+    from svclint.cluster.completeness import Gap
+    from svclint.cluster.dns import Answer
+    from svclint.cluster.endpoints import Endpoint
+    from svclint.cluster.trace import Trace
+    from svclint.config import Config
+    from svclint.kube.resource import Resource
+    from svclint.project import Project, Scope
+
+__all__ = ["PaperCluster", "load", "load_scopes"]
+
+
+class PaperCluster:
+    """The cluster that some manifests make, without the objects that the API server would refuse.
+
+    `scope` is the folder that its objects come from, `refused` what was refused with the server's verdict, `cluster`
+    the engine's own view (`svclint.cluster.Cluster`) for those who need more.
+    """
+
+    def __init__(self, scope: str, cluster: Cluster, refused: list[tuple[Resource, Verdict]]) -> None:
+        self.scope = scope
+        self.cluster = cluster
+        self.refused = refused
+
+    def __repr__(self) -> str:
+        return f"<PaperCluster {self.scope}: {len(self.cluster.services)} Services>"
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The Services, as sorted `NAMESPACE/NAME`."""
+        return tuple(sorted(f"{service.namespace}/{service.name}" for service in self.cluster.services))
+
+    def endpoints(self, service: str) -> tuple[Endpoint, ...]:
+        """What stands behind a Service, given as `NAMESPACE/NAME`. Raises KeyError if there is no such Service."""
+        namespace, _, name = service.rpartition("/")
+        found = self.cluster.service_named(namespace or self.cluster.facts.namespace, name)
+        if found is None:
+            raise KeyError(service)
+        return self.cluster.endpoints(found)
+
+    def dig(self, name: str, type: str = "A") -> Answer:
+        """What CoreDNS answers about an absolute name; a missing trailing dot is added."""
+        return self.cluster.dns.query(name, type)
+
+    def resolve(self, target: str, source: str = "pod") -> Trace:
+        """The path of a connection to `HOST:PORT[/PROTOCOL]` or a URL from `pod`, `outside` or NAMESPACE/KIND/NAME."""
+        return self.cluster.resolve(target, source)
+
+    def map(self) -> dict[str, Any]:
+        """Every Service with its ports and endpoints, as `svclint map --output-format json` prints them."""
+        from svclint.atlas.data import services_json
+
+        return services_json(self.cluster)
+
+
+def load(paths: Sequence[str] = (), facts: Facts | None = None, *, namespace: str | None = None) -> PaperCluster:
+    """The paper cluster of the manifests at `paths` (files and folders; none: the project root).
+
+    Raises ValueError if they make several clusters (use `load_scopes`), ProjectError for a path that isn't there,
+    ConfigError for a configuration that can't be read.
+    """
+    scopes = load_scopes(paths, facts, namespace=namespace)
+    if len(scopes) > 1:
+        raise ValueError(f"these paths hold several clusters: {', '.join(scopes)}; use svclint.load_scopes")
+    return next(iter(scopes.values()))
+
+
+def load_scopes(
+    paths: Sequence[str] = (), facts: Facts | None = None, *, namespace: str | None = None
+) -> dict[str, PaperCluster]:
+    """The paper clusters of the manifests at `paths`, by the folder of each; never empty. Raises as `load` does."""
+    from svclint import config
+
+    project, configured = open_project(paths, facts)
+    known = facts or config.facts(configured)
+    if namespace is not None:
+        known = known._replace(namespace=namespace)
+    return clusters(project, known, configured)
+
+
+def open_project(
+    paths: Sequence[str], facts: Facts | None = None, stdin: bytes | None = None
+) -> tuple[Project, Config]:
+    """Reads the files at `paths` and nothing else, with the configuration that applies there. Raises ProjectError and
+    ConfigError."""
+    from svclint import config, project
+
+    place = project.find(paths, alone=bool(paths))
+    configured = config.load(project.find(paths).root if paths else place.root)
+    known = facts or config.facts(configured)
+    return place.load(configured, place.overlay(stdin), known.namespace), configured
+
+
+def clusters(project: Project, facts: Facts, configured: Config) -> dict[str, PaperCluster]:
+    """The clusters of a project, by scope; one without objects if there is nothing."""
+    found = {scope.name: _cluster(scope, project, facts, configured) for scope in project.scopes}
+    if found:
+        return found
+    from svclint.cluster.build import build
+
+    return {".": PaperCluster(".", *build((), facts))}
+
+
+def _cluster(scope: Scope, project: Project, facts: Facts, configured: Config) -> PaperCluster:
+    from svclint.cluster.build import build
+    from svclint.kube.custom_workloads import TemplateAt
+
+    templates: dict[tuple[str, str], tuple[TemplateAt, ...]] = {
+        (kind.group, kind.kind): (TemplateAt(kind.template, kind.replicas, kind.selector, labels_known=False),)
+        for kind in configured.workload_kinds
+    }
+    assumed = tuple(resource for source in project.assumed for resource in project.objects(source))
+    return PaperCluster(
+        scope.name, *build((*scope.resources, *assumed), facts, gaps_of(scope, project), templates or None)
+    )
+
+
+def gaps_of(scope: Scope, project: Project) -> Iterator[Gap]:
+    """What the sources of a scope don't tell: documents that can't be read, templates, kustomizations not followed."""
+    from svclint.cluster.completeness import Gap
+
+    for reason in scope.gaps:
+        yield Gap(reason)
+    for source in _sources_of(scope, project):
+        for document in source.documents:
+            if document.value is None and document.problems:
+                yield Gap(f"{source.path} holds a document that can't be read")
+
+
+def _sources_of(scope: Scope, project: Project) -> Iterable[Any]:
+    own = {resource.document.source.path for resource in scope.resources}
+    return (source for source in project.sources if not own or source.path in own)

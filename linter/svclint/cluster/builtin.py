@@ -1,0 +1,27 @@
+"""What is in every cluster without anybody's manifest."""
+
+from __future__ import annotations
+
+from svclint.kube.read import mapping
+from svclint.kube.resource import Resource
+from svclint.kube.service import Service
+from svclint.yaml import parse
+
+_KUBERNETES = """\
+apiVersion: v1
+kind: Service
+metadata: {name: kubernetes, namespace: default}
+spec:
+  ports: [{name: https, port: 443, targetPort: 6443}]
+"""
+
+
+def kubernetes_service() -> Service:
+    """`default/kubernetes`: the API server itself (pkg/controlplane/controller/kubernetesservice)."""
+    document = parse(_KUBERNETES, "<the API server>").documents[0]
+    return Service(Resource(document, (), mapping(document.value)))
+
+
+def is_builtin(service: Service) -> bool:
+    """Whether no manifest holds the Service."""
+    return service.resource.document.source.path == "<the API server>"
