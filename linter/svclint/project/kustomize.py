@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from svclint.kube.read import mapping, sequence, text
 from svclint.project.manifest import KUSTOMIZATION_NAMES
 from svclint.project.patch import DELETED, PatchError, json_patch, strategic_merge
-from svclint.project.references import follow_names
+from svclint.project.references import follow_names, resolve_vars
 from svclint.project.selector import Selector
 from svclint.project.transform import (
     COMMON_ANNOTATIONS,
@@ -54,6 +54,7 @@ class Built(NamedTuple):
     items: list[Item]
     gaps: tuple[str, ...]
     files: frozenset[str]
+    variables: tuple[dict[str, Any], ...] = ()
 
 
 def kustomizations(sources: Iterable[Source]) -> dict[str, Kustomization]:
@@ -141,6 +142,7 @@ class Graph:
         built = self._accumulate(folder, frozenset())
         items = [item.copy() for item in built.items]
         follow_names(items)
+        resolve_vars(items, built.variables)
         return built._replace(items=items)
 
     def _accumulate(self, folder: str, above: frozenset[str]) -> Built:
@@ -149,7 +151,7 @@ class Graph:
             return known
         step = _Step(self, self.all[folder], above | {folder})
         step.run()
-        built = Built(step.items, tuple(step.gaps), frozenset(step.files))
+        built = Built(step.items, tuple(step.gaps), frozenset(step.files), tuple(step.variables))
         self._built[folder] = built
         return built
 
@@ -157,7 +159,7 @@ class Graph:
 class _Step:
     """The building of one kustomization; a component works on the objects of the one that includes it."""
 
-    __slots__ = ("above", "files", "folder", "gaps", "graph", "items", "kustomization", "spec")
+    __slots__ = ("above", "files", "folder", "gaps", "graph", "items", "kustomization", "spec", "variables")
 
     def __init__(
         self, graph: Graph, kustomization: Kustomization, above: frozenset[str], into: _Step | None = None
@@ -170,6 +172,7 @@ class _Step:
         self.items: list[Item] = into.items if into else []
         self.gaps: list[str] = into.gaps if into else []
         self.files: set[str] = into.files if into else set()
+        self.variables: list[dict[str, Any]] = into.variables if into else []
 
     def run(self) -> None:
         for field in ("resources", "bases"):
@@ -181,6 +184,7 @@ class _Step:
             self._component(entry)
         self._generate()
         self._transform()
+        self.variables += [mapping(each) for each in sequence(self.spec.get("vars"))]
 
     def _gap(self, reason: str) -> None:
         if reason not in self.gaps:
@@ -195,6 +199,7 @@ class _Step:
             built = self.graph._accumulate(path, self.above)
             self.items += [item.copy() for item in built.items]
             self.files |= built.files
+            self.variables += built.variables
             for gap in built.gaps:
                 self._gap(gap)
         elif not self._file(path):
@@ -246,7 +251,9 @@ class _Step:
             for key, equals, item in (each.partition("=") for each in _texts(entry.get("literals")))
             if equals
         }
-        if kind == "ConfigMap" and literals:
+        if kind == "Secret":
+            value["type"] = text(entry.get("type")) or "Opaque"
+        elif literals:
             value["data"] = literals
         other = any(entry.get(field) for field in ("files", "envs", "env"))
         self.items.append(Item(self.kustomization.document, path, value, uncertain=other))
@@ -273,9 +280,6 @@ class _Step:
             self._replicas(mapping(entry))
         for entry in sequence(spec.get("replacements")):
             self._replacement(mapping(entry))
-        if spec.get("vars"):
-            # $(NAME) in a field is told from other text by the readers of these fields; nothing else changes.
-            pass
         for entry in _texts(spec.get("transformers")):
             self._transformers(entry)
 

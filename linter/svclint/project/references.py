@@ -6,9 +6,10 @@ asks about; api/filters/nameref for which of several candidates is meant.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from svclint.kube.read import find
+from svclint.kube.read import find, mapping
 from svclint.project.transform import Item, change
 
 _POD_SPECS = {
@@ -106,6 +107,38 @@ class _Renaming:
         if not isinstance(old, str):
             return old
         return _meant(self.renamed.get((self.target, old), []), self.by, self.namespace, old)
+
+
+def resolve_vars(items: list[Item], variables: Iterable[dict[str, Any]]) -> None:
+    """`vars`: `$(NAME)` in the commands, arguments and environment of containers becomes the name of an object.
+
+    A variable that stands for another field than a name is left as it is: whoever reads `$(NAME)` finds it unknown.
+    """
+    names: dict[str, str] = {}
+    for variable in variables:
+        meant = mapping(variable.get("objref"))
+        if find(variable, "fieldref", "fieldpath") not in (None, "metadata.name"):
+            continue
+        for item in items:
+            now = item.identity
+            known = {now.name, *(former.name for former in item.former)}
+            if now.kind == meant.get("kind") and meant.get("name") in known:
+                names["$(" + str(variable.get("name")) + ")"] = now.name
+    if not names:
+        return
+
+    def resolved(old: Any) -> Any:
+        if isinstance(old, str) and "$(" in old:
+            for variable, name in names.items():
+                old = old.replace(variable, name)
+        return old
+
+    for item in items:
+        pod = _POD_SPECS.get(item.identity.kind)
+        if pod is not None:
+            for field in _CONTAINERS:
+                for path in (("command",), ("args",), ("env", "value")):
+                    item.value = change(item.value, (*pod, field, *path), resolved, create=False)
 
 
 def _meant(candidates: list[Item], by: Item, namespace: str, old: str) -> str:

@@ -196,10 +196,8 @@ def set_namespace(items: Iterable[Item], namespace: str, only_unset: bool = Fals
         identity = item.identity
         if identity.kind == "Namespace" and identity.group == "":
             item.set_metadata("name", namespace)
-        elif is_namespaced(identity.group, identity.kind):
-            if not (only_unset and identity.namespace):
-                item.set_metadata("namespace", namespace)
-            continue
+        elif is_namespaced(identity.group, identity.kind) and not (only_unset and identity.namespace):
+            item.set_metadata("namespace", namespace)
         for spec in _SERVICE_NAMESPACES:
             if spec.holds_for(identity):
                 item.value = change(item.value, spec.path, lambda _: namespace, spec.create)
