@@ -66,15 +66,17 @@ def integral(value: Any) -> int | None:
 
 
 def _int32(value: Any) -> Any:
-    if value.__class__ is not int and (value := integral(value)) is None or not -(1 << 31) <= value < 1 << 31:
+    number = value if value.__class__ is int else integral(value)
+    if number is None or not -(1 << 31) <= number < 1 << 31:
         raise Misfit
-    return value
+    return number
 
 
 def _int64(value: Any) -> Any:
-    if value.__class__ is not int and (value := integral(value)) is None or not -(1 << 63) <= value < 1 << 63:
+    number = value if value.__class__ is int else integral(value)
+    if number is None or not -(1 << 63) <= number < 1 << 63:
         raise Misfit
-    return value
+    return number
 
 
 def _number(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Bad values as versions before 1.35 print them: Go syntax (`%#v`) in place of JSON.
+"""Bad values as versions before 1.34 print them: Go syntax (`%#v`) in place of JSON.
 
 Source: k8s.io/apimachinery pkg/util/validation/field/errors.go.
 """

@@ -20,7 +20,7 @@ STANDARD_FINALIZERS = frozenset(("kubernetes", "orphan", "foregroundDeletion"))
 def validate_object_meta(
     meta: Mapping[str, Any], path: Path, name_fn: names.NameValidator, namespaced: bool, context: Context
 ) -> list[Error]:
-    """Everything about `metadata`, in the server's order; `name_fn` is one of `names`, as the kind's strategy has it."""
+    """Everything about `metadata`, in the server's order; `name_fn` is the one of `names` that the kind's strategy has."""
     errors = []
     generate_name = meta.get("generateName", "")
     if generate_name:

@@ -17,7 +17,8 @@ SINCE = {
     "kubelet-port-on-load-balancer": 33,  # 10250 may be a LoadBalancer's port
     "endpoints-deprecated": 33,  # warning
     "external-ips-deprecated": 36,  # warning
-    "prefer-close-deprecated": 36,  # warning
+    "prefer-close-deprecated": 35,  # warning
+    "headless-ignored-fields": 34,  # warnings about what a headless Service ignores
     # Pods
     "AppArmorFields": 30,
     "ContainerRestartRules": 35,

@@ -1,6 +1,6 @@
 """Warnings about the networking kinds.
 
-Source: k8s.io/kubernetes pkg/registry/networking/ingress/strategy.go, pkg/registry/networking/networkpolicy/strategy.go.
+Source: k8s.io/kubernetes pkg/registry/networking/ingress/strategy.go, networkpolicy/strategy.go.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ SPEC = Path().child("spec")
 
 
 def warnings_ingress(obj: Mapping[str, Any], context: Context) -> list[Warning]:
-    if CLASS_ANNOTATION not in obj.get("metadata", {}).get("annotations", {}):
+    annotated = CLASS_ANNOTATION in obj.get("metadata", {}).get("annotations", {})
+    if not annotated or "ingressClassName" in obj.get("spec", {}):
         return []
     message = f"annotation \"{CLASS_ANNOTATION}\" is deprecated, please use 'spec.ingressClassName' instead"
     return [Warning(message, ("metadata", "annotations", CLASS_ANNOTATION))]

@@ -26,7 +26,7 @@ def warnings_service(obj: Mapping[str, Any], context: Context) -> list[Warning]:
         out.append(Warning(message, ("metadata", "annotations", TOPOLOGY_AWARE_HINTS)))
     if spec.get("clusterIP") != "None":
         out += _ips("clusterIPs", spec.get("clusterIPs", ()))
-    if headless:
+    if headless and context.enabled("headless-ignored-fields"):
         if spec.get("loadBalancerIP"):
             out.append(_about("loadBalancerIP", "spec.loadBalancerIP is ignored for headless services"))
         if external_ips:
