@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from svclint.cluster.pods import Pod
-from svclint.cluster.policy_match import Direction, Link, Party, PolicyMatch, host_network
+from svclint.cluster.policy_match import Direction, Link, Party, PolicyMatch, RuleMatch, host_network
 from svclint.cluster.policy_text import allowed_text, denied_text, open_text, unknown_text
 from svclint.cluster.selection import NamespaceLabels, any_of
 from svclint.kube.network_policy import NetworkPolicy
@@ -156,8 +156,7 @@ class PolicyIndex:
     def _isolated(self, link: Link, direction: Direction, applying: list[tuple[PolicyMatch, bool | None]]) -> Decision:
         policies = [policy for policy, _ in applying]
         views = tuple(policy.view for policy in policies)
-        open_rules = []
-        certain_without_policy = all(answer is None for _, answer in applying)
+        perhaps: list[RuleMatch] = []
         every_policy_allows = True
         for policy, applies in applying:
             verdict: bool | None = False
@@ -168,20 +167,21 @@ class PolicyIndex:
                     return Decision(True, direction, policy.view, rule.view.at(), reason, views)
                 verdict = any_of((verdict, answer))
                 if answer is not False:
-                    open_rules.append(rule)
+                    perhaps.append(rule)
             every_policy_allows = every_policy_allows and verdict is True
         if every_policy_allows:
             # None is certain to select the pod, but whichever does allows the connection.
-            rule = open_rules[0]
             reason = allowed_text(policies[0], link, direction)
-            return Decision(True, direction, policies[0].view, rule.view.at(), reason, views)
+            return Decision(True, direction, policies[0].view, perhaps[0].view.at(), reason, views)
+        # Whether policies apply to a pod on its node's network isn't specified, and traffic between a pod and its own
+        # node is always allowed, whatever address either has.
+        on_node = host_network(link.client) or host_network(link.server)
+        if perhaps or on_node or all(answer is None for _, answer in applying):
+            reason = unknown_text(policies, perhaps, link, direction, self._labels)
+            first = perhaps[0].view if perhaps else policies[0].view
+            place = first.at() if perhaps else first.at("spec", "podSelector")
+            return Decision(None, direction, NetworkPolicy(first.resource), place, reason, views)
         other = link.client if direction == "ingress" else link.server
-        # Traffic between a pod and its own node is always allowed, whatever address either has.
-        if open_rules or certain_without_policy or host_network(other):
-            reason = unknown_text(policies, open_rules, link, direction, self._labels)
-            place = open_rules[0].view.at() if open_rules else policies[0].view.at("spec", "podSelector")
-            owner = NetworkPolicy(open_rules[0].view.resource) if open_rules else policies[0].view
-            return Decision(None, direction, owner, place, reason, views)
         for policy in policies:
             for rule in policy.rules(direction):
                 if rule.ports and rule.matching_peers(other, policy.view.namespace, self._labels):

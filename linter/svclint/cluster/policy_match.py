@@ -186,6 +186,5 @@ class PolicyMatch:
         return found
 
     def applies(self, pod: Pod) -> bool | None:
-        """Whether the policy selects the pod (of its namespace); a pod on its node's network perhaps."""
-        answer = selects(self.selector, pod.labels)
-        return None if answer and pod.template.host_network else answer
+        """Whether the policy selects the pod (of its namespace) by its labels."""
+        return selects(self.selector, pod.labels)
