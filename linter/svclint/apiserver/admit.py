@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from svclint.kube.resource import Resource
 
 METADATA = Path().child("metadata")
+FREELY_NAMED = frozenset({"rbac.authorization.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io"})
 
 
 class ApiServer:
@@ -98,6 +99,9 @@ class ApiServer:
         metadata = obj.setdefault("metadata", {})
         if known.scope == "namespaced":
             metadata["namespace"] = metadata.get("namespace") or context.facts.namespace
+        else:
+            # rest.EnsureObjectNamespaceMatchesRequestNamespace clears it.
+            metadata.pop("namespace", None)
         functions = strategy(group, kind) or Strategy()
         if functions.default:
             functions.default(obj, context.version)
@@ -114,9 +118,9 @@ class ApiServer:
         if functions.validate:
             errors = functions.validate(obj, context)
         else:
-            errors = validate_object_meta(
-                metadata, METADATA, names.is_dns1123_subdomain, known.scope == "namespaced", context
-            )
+            # RBAC's names, and those of kinds that aren't validated here by hand, need only do as a part of a URL.
+            name_function = names.is_valid_path_segment_name if group in FREELY_NAMED else names.is_dns1123_subdomain
+            errors = validate_object_meta(metadata, METADATA, name_function, known.scope == "namespaced", context)
         errors = errors or _path_segment(name)
         if errors:
             return invalid(group, kind, name, errors)
