@@ -59,6 +59,7 @@ def walk(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[st
     return found
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(max_size=80), st.text(max_size=60), TEXTS))
 def test_reading_never_raises_and_all_places_are_inside(data: bytes | str) -> None:
     source = parse(data, "x.yaml")
@@ -75,6 +76,7 @@ def test_reading_never_raises_and_all_places_are_inside(data: bytes | str) -> No
         assert comment.text.startswith("#")
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(max_size=60).filter(lambda text: "\ufeff" not in text), TEXTS.map(lambda t: t.replace("\ufeff", ""))
@@ -89,6 +91,7 @@ def test_bytes_come_back(text: str) -> None:
     assert source.encode(source.text) == data
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_what_is_written_reads_back(value: object) -> None:
     for text in (
@@ -100,6 +103,7 @@ def test_what_is_written_reads_back(value: object) -> None:
         assert same(document.literal, {"v": value}), text  # type: ignore[dict-item]
 
 
+@settings(deadline=None)
 @given(MAPPINGS, st.booleans(), st.sampled_from(["\n", "\r\n"]))
 def test_spans_hold_what_they_are_said_to_hold(value: dict[str, object], indented: bool, newline: str) -> None:
     text = newline.join(emit.block(value, indented)) + newline  # type: ignore[arg-type]
@@ -148,7 +152,7 @@ def patches(draw: st.DrawFn) -> tuple[str, list[Change]]:
 REFUSALS = ("there already", "same text", "can't be removed", "nothing stands there")
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(patches())
 def test_a_patch_does_what_was_asked_or_says_why_not(case: tuple[str, list[Change]]) -> None:
     text, changes = case
@@ -157,6 +161,8 @@ def test_a_patch_does_what_was_asked_or_says_why_not(case: tuple[str, list[Chang
     paths = [change.parent if isinstance(change, Insert) else change.path for change in changes]
     assume(len(paths) == 1 or not (paths[0] == paths[1][: len(paths[0])] or paths[1] == paths[0][: len(paths[1])]))
     assume(not (paths[0] == () and isinstance(changes[0], Set) and not isinstance(changes[0].value, dict)))
+    names = [change.key for change in changes if isinstance(change, RenameKey)]
+    assume(len(set(names)) == len(names))
     try:
         made = edits(document, changes)
         new = apply(text, made)
@@ -166,6 +172,6 @@ def test_a_patch_does_what_was_asked_or_says_why_not(case: tuple[str, list[Chang
     said = check(document.source, {0: changes}, made)
     assert said is None, f"{said}\n{new}"
     assert verify(document, changes) is None
-    if "# head" in text:
+    if "# head" in text and paths != [()]:
         assert "# head" in new
         assert "# tail" in new

@@ -14,10 +14,14 @@ Event: TypeAlias = Any
 
 
 class YamlError(Exception):
-    """What go-yaml refuses: `args[0]` is its text, `.offset` where in the text it happened."""
+    """What go-yaml refuses: `args[0]` is its text, `.offset` where in the text it happened.
+
+    `.strict` is what a strict decoder says, which meets a key that is already set before a key that JSON can't have.
+    """
 
     def __init__(self, message: str, offset: int, kind: str = "syntax") -> None:
         super().__init__(message)
+        self.strict = message
         self.offset = offset
         self.kind = kind
 
@@ -210,11 +214,11 @@ def _translated(error: Any, text: str) -> YamlError:
     mark = problem_mark or context_mark
     offset = mark.index if mark is not None else 0
     problem = error.problem
-    if problem == "did not find expected <document start>" and _OTHER_VERSION.match(text):
+    if _OTHER_VERSION.match(text):
         # go-yaml looks at the version first.
         return YamlError("yaml: found incompatible YAML document", 0)
     where = f"line {line}: " if line else ""
     return YamlError(f"yaml: {where}{problem}", offset)
 
 
-_OTHER_VERSION: Final = re.compile(r"%YAML[ \t]+(?!1\.1\s)\d")
+_OTHER_VERSION: Final = re.compile(r"%YAML[ \t]+(?!1\.1\s)\d{1,2}\.\d{1,2}[ \t]*(?:#|\r|\n|\Z)")

@@ -31,6 +31,11 @@ class Decoded(NamedTuple):
     refusals: list[Refusal]
 
 
+def strict_message(refusals: list[Refusal]) -> str:
+    """What a strict decoder says of all its objections (go-yaml's TypeError)."""
+    return "yaml: unmarshal errors:\n  " + "\n  ".join(refusal.message for refusal in refusals)
+
+
 _WANT_MAP: Final = "map merge requires map or sequence of maps as the value"
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}\Z", re.ASCII)
 
@@ -58,14 +63,17 @@ class _Decoder:
 
     def document(self, root: Node) -> Json:
         value = self.value(root, 0)
-        if self._bad_key is not None:
-            raise self._bad_key
-        if self._not_finite:
+        error = self._bad_key
+        if error is None and self._not_finite:
             found = _first_not_finite(value)
             if found is not None:
                 node = next(node for number, node in self._not_finite if repr(number) == repr(found))
                 name = "NaN" if found != found else "+Inf" if found > 0 else "-Inf"
-                raise YamlError(f"json: unsupported value: {name}", node.start_mark.index, "value")
+                error = YamlError(f"json: unsupported value: {name}", node.start_mark.index, "value")
+        if error is not None:
+            if self.refusals:
+                error.strict = strict_message(self.refusals)
+            raise error
         return value
 
     def _step(self, node: Node) -> None:
@@ -162,7 +170,8 @@ class _Decoder:
         if self._bad_key is None:
             name = "%!s(<nil>)" if key is None else "uint64"
             shown = "<nil>" if key is None else f"{key:#x}"
-            text = f"unsupported map key of type: {name}, key: {shown}, value: {go_syntax(value)}"
+            content = "<nil>" if value is None else go_syntax(value)
+            text = f"unsupported map key of type: {name}, key: {shown}, value: {content}"
             start = node.start if type(node) is Alias else node
             self._bad_key = YamlError(text, start.start_mark.index, "value")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from svclint.text import LineIndex, Position, Span
 from svclint.yaml.compose import Node, YamlError, compose
-from svclint.yaml.decode import decode
+from svclint.yaml.decode import decode, strict_message
 from svclint.yaml.encoding import Decoded, decode_bytes, encode_text
 from svclint.yaml.scalars import Json
 from svclint.yaml.split import Chunk, split
@@ -166,7 +166,7 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
             document.value = document.literal = json.loads(body)
             return document if document.value is not None else None
         document.problems = (_refused(document, body, error),)
-        document.error = document.strict_error = error.args[0]
+        document.error, document.strict_error = error.args[0], error.strict
         return document
     if value is None and not refusals:
         return None
@@ -184,7 +184,7 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
             Problem(kind, message, Span(start + node.start_mark.index, start + node.end_mark.index))
             for kind, message, _, node in refusals
         )
-        document.strict_error = "yaml: unmarshal errors:\n  " + "\n  ".join(refusal.message for refusal in refusals)
+        document.strict_error = strict_message(refusals)
     return document
 
 

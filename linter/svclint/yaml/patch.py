@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from svclint.text import Edit
-from svclint.yaml.changes import Change, Insert, PatchError, Remove, RenameKey, Set, SetSlice, same
+from svclint.yaml.changes import Change, Insert, PatchError, Remove, RenameKey, Set, SetSlice, at_path, same
 from svclint.yaml.document import parse
 from svclint.yaml.scalars import Json
 from svclint.yaml.writer import Writer
@@ -42,9 +42,27 @@ def edits(document: Document, changes: Sequence[Change]) -> list[Edit]:
     if document.value is None or document.positions.root is None:
         raise PatchError("the document can't be read")
     writer = Writer(document)
-    made = [edit for change in changes for edit in writer.edits(change)]
+    made = [edit for change in _emptied(document.value, changes) for edit in writer.edits(change)]
     # Of several additions at the end of one line the innermost comes first.
     return sorted(made, key=lambda edit: (edit.span, -_indent(edit.text)))
+
+
+def _emptied(value: Json, changes: Sequence[Change]) -> list[Change]:
+    """The changes, with the removal of all parts of something written as its emptying."""
+    removed: dict[Path, set[str | int]] = {}
+    for change in changes:
+        if isinstance(change, Remove) and change.path:
+            removed.setdefault(change.path[:-1], set()).add(change.path[-1])
+    emptied: dict[Path, Change] = {}
+    for parent, keys in removed.items():
+        if len(keys) > 1:
+            holder = at_path(value, parent)
+            if isinstance(holder, (dict, list)) and len(keys) == len(holder):
+                emptied[parent] = Set(parent, {} if isinstance(holder, dict) else [])
+    if not emptied:
+        return list(changes)
+    kept = [c for c in changes if not (isinstance(c, Remove) and c.path and c.path[:-1] in emptied)]
+    return [*kept, *emptied.values()]
 
 
 def _indent(text: str) -> int:

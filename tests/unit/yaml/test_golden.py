@@ -11,7 +11,7 @@ import pytest
 
 from svclint.yaml import parse
 from svclint.yaml.compose import YamlError, compose
-from svclint.yaml.decode import decode
+from svclint.yaml.decode import decode, strict_message
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "yaml" / "yaml_cases.jsonl"
 CASES = [json.loads(line) for line in GOLDEN.read_text().splitlines()]
@@ -46,9 +46,9 @@ def test_strict_answer(case: dict[str, Any]) -> None:
     try:
         value, refusals = decode(compose(data_of(case) if case["yaml"] is None else case["yaml"]))
         if refusals:
-            error = "yaml: unmarshal errors:\n  " + "\n  ".join(refusal.message for refusal in refusals)
+            error = strict_message(refusals)
     except YamlError as refused:
-        error = refused.args[0]
+        error = refused.strict
     assert error == case.get("message")
     if "json" in case:
         assert typed(value) == typed(json.loads(case["json"]))

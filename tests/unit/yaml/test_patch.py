@@ -168,6 +168,11 @@ def test_several_changes_at_once() -> None:
     assert came == ["  - port: 444", "    name: x", "  - port: 1"]
 
 
+def test_the_removal_of_all_items_leaves_an_empty_list() -> None:
+    changes = [Remove(("spec", "ports", 0)), Remove(("spec", "ports", 1))]
+    assert changed_lines(*changes)[1] == ["  ports: []   # the ports"]
+
+
 def test_line_ends_are_kept() -> None:
     text = TEXT.replace("\n", "\r\n")
     (document,) = parse(text, "x.yaml").documents
