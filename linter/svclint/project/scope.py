@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from svclint.kube.resource import Resource
+from svclint.cluster.completeness import PODS, Gap
+from svclint.kube.resource import Place, Resource
+from svclint.project.elsewhere import Elsewhere, Neighbours
 from svclint.project.ignore import globs
 from svclint.project.kustomize import Built, Graph, kustomizations
 from svclint.project.scopes import Key, alternatives, group, looks_like_patch, parent
@@ -15,15 +18,34 @@ if TYPE_CHECKING:
     from svclint.project.load import Project
     from svclint.yaml import Source
 
+_KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]{1,80})", re.M)
+_API_VERSION = re.compile(r"^apiVersion:[ \t]*[\"']?([a-z0-9./-]{1,200})", re.M)
+_WITHOUT_PODS = frozenset(
+    {
+        ("", "ConfigMap"),
+        ("", "Endpoints"),
+        ("", "Secret"),
+        ("", "Service"),
+        ("", "ServiceAccount"),
+        ("autoscaling", "HorizontalPodAutoscaler"),
+        ("discovery.k8s.io", "EndpointSlice"),
+        ("networking.k8s.io", "Ingress"),
+        ("networking.k8s.io", "NetworkPolicy"),
+        ("policy", "PodDisruptionBudget"),
+    }
+)
+
 
 class Scope:
     """One cluster: its objects, and what of it can't be known.
 
-    `name` is its folder (`.` for the root), or a file where a folder holds several. `uncertain` are the resources that
-    a kustomization changes in a way that is not followed; `gaps` say why further objects may belong here.
+    `name` is its folder (`.` for the root), or a file where a folder holds several; `files` are the sources that it is
+    made from. `uncertain` are the resources that a kustomization changes in a way that is not followed. `gaps` say what
+    of a kustomization is not followed, `missing` holds these and the documents that can't be read, each with the kinds
+    that it may hold. `elsewhere` tells what other scopes of the project have.
     """
 
-    __slots__ = ("files", "gaps", "name", "resources", "uncertain")
+    __slots__ = ("elsewhere", "files", "gaps", "missing", "name", "resources", "uncertain")
 
     def __init__(
         self,
@@ -32,12 +54,15 @@ class Scope:
         files: frozenset[str] = frozenset(),
         uncertain: frozenset[Resource] = frozenset(),
         gaps: tuple[str, ...] = (),
+        missing: tuple[Gap, ...] = (),
     ) -> None:
         self.name = name
         self.resources = resources
         self.files = files
         self.uncertain = uncertain
         self.gaps = gaps
+        self.missing = missing
+        self.elsewhere: Elsewhere | None = None
 
     def __repr__(self) -> str:
         return f"<Scope {self.name}: {len(self.resources)} resources>"
@@ -45,7 +70,12 @@ class Scope:
 
 def scopes_of(project: Project, configured: tuple[str, ...]) -> tuple[Scope, ...]:
     """The scopes of a project; `configured` are the folders that the configuration names as scopes."""
-    return _Scoping(project).scopes(configured)
+    scopes = _Scoping(project).scopes(configured)
+    if len(scopes) > 1:
+        neighbours = Neighbours(scopes, project.namespace)
+        for number, scope in enumerate(scopes):
+            scope.elsewhere = Elsewhere(neighbours, number)
+    return scopes
 
 
 class _Scoping:
@@ -62,6 +92,7 @@ class _Scoping:
             path: tuple((r.kind, _written_namespace(r), r.name) for r in found if r.name)
             for path, found in self.objects.items()
         }
+        self.unread = {source.path: gaps for source in project.sources if (gaps := tuple(_unread(source)))}
         self.graph = Graph(found, project.read, self._items)
         self.plain = {
             path for path in self.objects if path not in self.graph.mentioned and path not in self.graph.patches
@@ -105,7 +136,7 @@ class _Scoping:
         for each in group({path: self.keys[path] for path in self.plain}, defined, boundaries):
             name = each.files[0] if each.name in built else each.name
             scopes.append(self._scope(name, (), each.files))
-        return tuple(sorted((scope for scope in scopes if scope.resources), key=lambda scope: scope.name))
+        return tuple(sorted((each for each in scopes if each.resources), key=lambda each: each.name))
 
     def _configured(self, configured: tuple[str, ...], built: Mapping[str, Built]) -> tuple[Scope, ...]:
         """The folders that the configuration names: each holds what lies below it and below none that is nearer."""
@@ -143,7 +174,8 @@ class _Scoping:
         for path in paths:
             resources += self.objects[path]
             files.add(path)
-        return Scope(name or ".", tuple(resources), frozenset(files), frozenset(uncertain), tuple(gaps))
+        missing = (*map(Gap, gaps), *(gap for path in sorted(files) for gap in self.unread.get(path, ())))
+        return Scope(name or ".", tuple(resources), frozenset(files), frozenset(uncertain), tuple(gaps), missing)
 
     def _resource(self, item: Item) -> Resource:
         value: dict[str, Any] = item.value
@@ -155,6 +187,20 @@ class _Scoping:
             default_namespace=self.project.namespace,
             namespaced=self.project.known.get((group, str(kind))),
         )
+
+
+def _unread(source: Source) -> Iterator[Gap]:
+    """What the documents that can't be read may hold: objects of the kind that they name, or any."""
+    for document in source.documents:
+        if document.value is None and document.problems:
+            kinds: frozenset[tuple[str, str]] | None = None
+            kind, api_version = _KIND.search(document.text), _API_VERSION.search(document.text)
+            if kind and api_version and kind[1] != "List":
+                group = api_version[1].rpartition("/")[0]
+                # What makes pods is not told from the text of a document that can't be read.
+                plain = (group, kind[1]) in _WITHOUT_PODS
+                kinds = frozenset({(group, kind[1])}) | (frozenset() if plain else PODS)
+            yield Gap("a document can't be read", None, kinds, Place(document, ()))
 
 
 def _written_namespace(resource: Resource) -> str:

@@ -137,7 +137,16 @@ def _folder_scopes(
 
 def in_collection(folder: str) -> bool:
     """Whether the folder or one above it (below the root) is named as a collection of samples or tests."""
-    return any(_is_collection(name) for name in folder.split("/"))
+    return collection_of(folder) is not None
+
+
+def collection_of(folder: str) -> str | None:
+    """The nearest folder, this one or one above it (below the root), that is named as a collection."""
+    while folder:
+        if _is_collection(folder.rpartition("/")[2]):
+            return folder
+        folder = parent(folder)
+    return None
 
 
 def _is_collection(name: str) -> bool:
