@@ -77,6 +77,7 @@ class Cluster:
         self._selections: dict[tuple[str, frozenset[tuple[str, str]]], Selection] = {}
         self._families: dict[Service, tuple[str, ...]] = {}
         self._workloads_in: dict[str, tuple[Workload, ...]] | None = None
+        self._selecting: dict[Workload, tuple[Service, ...]] | None = None
         self._services_in: dict[str, tuple[Service, ...]] | None = None
         self._services_by_name: dict[str, tuple[Service, ...]] | None = None
         self._workloads_anywhere: LabelIndex[Workload] | None = None
@@ -277,6 +278,16 @@ class Cluster:
             )
         found = self._workloads_anywhere.candidates("", selector)
         return tuple(item for item in found if item.pod_labels.matches(selector))
+
+    def selecting(self, workload: Workload) -> tuple[Service, ...]:
+        """The Services whose selectors surely take the workload's pods."""
+        if self._selecting is None:
+            found: dict[Workload, list[Service]] = {}
+            for service in self.services:
+                for each in self.selected(service):
+                    found.setdefault(each, []).append(service)
+            self._selecting = {each: tuple(group) for each, group in found.items()}
+        return self._selecting.get(workload, ())
 
     def may_hold_more(self, group: str, kind: str, namespace: str) -> bool:
         """Whether objects of a kind may be in the namespace that the sources don't tell."""

@@ -194,6 +194,11 @@ class Workload(ObjectView):
         return LabelSelector.read(value) if isinstance(value, dict) else None
 
     @property
+    def is_hook(self) -> bool:
+        """Made by Helm at an event (a test, an upgrade) and taken away again: no part of what runs."""
+        return "helm.sh/hook" in self.resource.annotations
+
+    @property
     def restart_policy(self) -> str:
         return text(self.template.spec.get("restartPolicy")) or "Always"
 

@@ -59,6 +59,8 @@ class Target(NamedTuple):
 def mentions(cluster: Cluster) -> Iterator[Mention]:
     """Every mention in the strings that the workloads and ConfigMaps of a scope hold."""
     for workload in cluster.workloads:
+        if workload.is_hook:
+            continue
         for container in workload.template.containers:
             for env in container.env:
                 value, name = env.get("value"), env.get("name")

@@ -85,6 +85,8 @@ def dns_missing_service(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
         here = cluster.services_in(meant.namespace)
         if not here or (meant.labels == 1 and cluster.services_named(meant.name)):
             continue
+        if mention.resource.kind == "ConfigMap" and mention.port is None and mention.evidence != "fqdn":
+            continue
         near = nearest(meant.name, (s.name for s in here)) or _extended(meant.name, [s.name for s in here])
         told = mention.evidence == "fqdn" or (mention.evidence == "url" and mention.port is not None)
         told = told or (mention.evidence == "host-port" and mention.resource.kind != "ConfigMap")
@@ -108,5 +110,7 @@ def dns_missing_service(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
 
 def _extended(name: str, names: list[str]) -> str | None:
     """The one Service whose name is this one with a word more (or less)."""
+    if len(name) < 4:
+        return None
     longer = [n for n in names if n.startswith(name + "-") or n.endswith("-" + name) or name.startswith(n + "-")]
     return longer[0] if len(longer) == 1 else None

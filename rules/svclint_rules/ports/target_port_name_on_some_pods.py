@@ -106,7 +106,7 @@ from svclint_rules.ports._target import named, named_targets, selected
 @rule("target-port-name-on-some-pods", on=Service, severity="warning")
 def target_port_name_on_some_pods(service: Service, cluster: Cluster) -> Iterator[Finding]:
     """One finding a port, naming the workloads that lack it."""
-    workloads = selected(service, cluster)
+    workloads = () if service.headless else selected(service, cluster)
     for port in named_targets(service):
         found = named(port, workloads)
         if found.cause != "some":

@@ -103,6 +103,18 @@ def unknown_target_port_name(service: Service, cluster: Cluster) -> Iterator[Fin
         if right is None and len(numbers) == 1:
             right = names[0] if len(names) == 1 and all(p.port_name for p in ports) else numbers[0]
         place = port.at("targetPort")
+        fix = Fix(f"write targetPort: {right}", (set_value(place, right),)) if right is not None else None
+        if service.headless:
+            # Clients dial the Pods' own ports: only the SRV record is missing. Said where a slip is likely.
+            if nearest(target, names) or port.port in numbers:
+                yield Finding(
+                    place,
+                    f'no container of the Pods of headless Service "{service.name}" has a port named "{target}": DNS has '
+                    f"no SRV record for port {port.port}",
+                    fix=fix,
+                    severity="warning",
+                )
+            continue
         whose = " and ".join(f'{w.kind} "{w.name}"' for w in workloads[:3])
         has = "it has " + ", ".join(f'"{n}"' for n in names) if names else "none of its ports has a name"
         if len(workloads) > 1:
@@ -116,5 +128,5 @@ def unknown_target_port_name(service: Service, cluster: Cluster) -> Iterator[Fin
                 for p in ports
                 if right in (p.port_name, p.port)
             )[:1],
-            Fix(f"write targetPort: {right}", (set_value(place, right),)) if right is not None else None,
+            fix,
         )

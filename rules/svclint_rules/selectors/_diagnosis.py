@@ -10,6 +10,16 @@ from svclint.kube.service import Service
 from svclint.kube.workload import Workload
 from svclint.rule import distance
 
+# Labels that programs put on their own Pods while they run: a selector that asks for one can't be judged.
+RUN_TIME_LABELS = frozenset(
+    {
+        "vault-active", "vault-initialized", "vault-sealed", "vault-perf-standby",  # HashiCorp Vault
+        "spilo-role", "role", "master", "redis-role", "mysql.oracle.com/cluster-role",  # Patroni and other elections
+        "cnpg.io/instanceRole", "postgres-operator.crunchydata.com/role", "leader", "active",
+        "statefulset.kubernetes.io/pod-name",
+    }
+)  # fmt: skip
+
 Cause = Literal["typo", "workload-labels", "other-namespace", "no-match"]
 
 
@@ -42,7 +52,6 @@ def diagnose(service: Service, cluster: Cluster) -> Diagnosis | None:
     best = max(here, key=lambda w: closeness(selector, w), default=None)
     if best is None:
         return None
-    score = closeness(selector, best)
     wrong = [key for key, value in selector.items() if best.pod_labels.labels.get(key) != value]
     if len(wrong) == 1:
         key = wrong[0]
@@ -54,10 +63,24 @@ def diagnose(service: Service, cluster: Cluster) -> Diagnosis | None:
             for other, value in best.pod_labels.labels.items()
         ):
             return Diagnosis("typo", best, key)
-    shares_a_key = any(key in best.pod_labels.labels for key in selector)
-    if score[0] == 0 and not shares_a_key and best.name != service.name:
+    if any(key in RUN_TIME_LABELS for key in wrong) or not _meant(service, best, wrong, cluster):
         return None
     return Diagnosis("no-match", best, wrong[0] if len(wrong) == 1 else None)
+
+
+def _meant(service: Service, workload: Workload, wrong: list[str], cluster: Cluster) -> bool:
+    """Whether the Service was made for this workload: the same name, labels missing or alike, or nobody else's."""
+    labels = workload.pod_labels.labels
+    if service.name == workload.name:
+        return True
+    shared = [key for key in service.selector if key in labels]
+    if len(wrong) < len(service.selector) and all(
+        key not in labels or akin(service.selector[key], labels[key]) for key in wrong
+    ):
+        return True
+    if shared and any(akin(service.selector[key], labels[key]) for key in shared):
+        return True
+    return bool(shared) and not cluster.selecting(workload)
 
 
 def closeness(selector: dict[str, str], workload: Workload) -> tuple[int, int, int]:
@@ -72,6 +95,12 @@ def alike(a: str, b: str) -> bool:
     """Whether one value is likely the other, mistyped: at most two edits, and no more than one letter in three."""
     limit = min(2, max(len(a), len(b)) // 3)
     return limit > 0 and distance(a.lower(), b.lower(), limit) <= limit
+
+
+def akin(a: str, b: str) -> bool:
+    """Alike, or one is the other with a word more."""
+    short, long = sorted((a, b), key=len)
+    return alike(a, b) or (len(short) > 2 and long.startswith((short + "-", short + "_")))
 
 
 def labels_text(labels: dict[str, str]) -> str:
