@@ -187,6 +187,6 @@ def suggestions(name: str, rules: Iterable[str], language: str) -> list[str]:
     for topic in (*topics(DEFAULT).values(), *topics(language).values()):
         for other in topic.also:
             names.setdefault(fold(other), topic.name)
-    near = difflib.get_close_matches(key, names, n=5, cutoff=0.6)
+    near = difflib.get_close_matches(key, names, n=5, cutoff=0.7)
     near += [n for n in sorted(names) if len(key) > 2 and key in n]
     return list(dict.fromkeys(names[n] for n in near))[:5]

@@ -62,6 +62,8 @@ def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
         "id": name,
         "name": "".join(word.capitalize() for word in name.split("-")),
         "shortDescription": {"text": f"{title}."},
+        "fullDescription": {"text": f"{title}."},
+        "help": {"text": f"{title}.", "markdown": f"`svclint explain {name}`"},
         "helpUri": f"{DOCS}/{name}/",
     }
     if rule is None:
