@@ -68,7 +68,12 @@ def is_binary(data: bytes) -> bool:
 
 
 def is_for_tool(value: dict[str, Any]) -> bool:
-    """Whether an object with apiVersion and kind is a tool's own file, not something an API server is sent."""
+    """Whether an object with apiVersion and kind is a tool's own file, not something an API server is sent.
+
+    An object that SOPS has encrypted is decrypted before it is sent: what stands in the file is not what arrives.
+    """
+    if isinstance(value.get("sops"), dict):
+        return True
     api_version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(api_version, str):
         return False
