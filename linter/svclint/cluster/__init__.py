@@ -20,6 +20,8 @@ from svclint.kube.workload import Workload
 if TYPE_CHECKING:
     from svclint.cluster.addresses import AddressBook
     from svclint.cluster.dns import DNS
+    from svclint.cluster.gateway import GatewayTable
+    from svclint.cluster.ingress import IngressTable
     from svclint.cluster.policy import PolicyIndex
     from svclint.cluster.trace import Trace
 
@@ -71,6 +73,8 @@ class Cluster:
         self._controller: EndpointController | None = None
         self._dns: DNS | None = None
         self._policies: PolicyIndex | None = None
+        self._ingresses: IngressTable | None = None
+        self._gateways: GatewayTable | None = None
         self._address_book: AddressBook | None = None
         self._workloads_by_name: dict[tuple[str, str], list[Workload]] | None = None
         self._selected: dict[tuple[str, frozenset[tuple[str, str]]], tuple[Pod, ...]] = {}
@@ -325,6 +329,25 @@ class Cluster:
 
             self._policies = PolicyIndex(self.of(NetworkPolicy), self.index.of_kind("", "Namespace"))
         return self._policies
+
+    @property
+    def ingresses(self) -> IngressTable:
+        """Where Ingresses send requests, and what they send to a Service."""
+        if self._ingresses is None:
+            from svclint.cluster.ingress import IngressTable
+            from svclint.kube.ingress import Ingress, IngressClass
+
+            self._ingresses = IngressTable(self.of(Ingress), self.services, self.of(IngressClass))
+        return self._ingresses
+
+    @property
+    def gateways(self) -> GatewayTable:
+        """Where Gateways send requests, and what they send to a Service."""
+        if self._gateways is None:
+            from svclint.cluster.gateway import GatewayTable
+
+            self._gateways = GatewayTable.of(self.index)
+        return self._gateways
 
     @property
     def address_book(self) -> AddressBook:

@@ -101,6 +101,12 @@ def decide(
     return _spread(service, port, chosen_cluster, facts, note, None)
 
 
+def balanced(port: ServicePort, endpoints: Iterable[Endpoint]) -> tuple[Target, ...]:
+    """The ready endpoints of a Service port with equal shares, as a controller that connects to them itself sees them
+    (headless Services too)."""
+    return _shares([item for item in endpoints if item.is_ready], port)
+
+
 def no_such_port(service: Service, facts: Facts, via: Via = "clusterIP") -> Decision:
     """A port or protocol that the Service doesn't have. iptables has no rule for it: the packet leaves by ordinary
     routing; nftables and ipvs refuse it at a cluster IP (nftables' cluster-ips chain, ipvs' dummy interface)."""
@@ -132,15 +138,8 @@ def _spread(
     service: Service, port: ServicePort, endpoints: list[Endpoint], facts: Facts, note: str, place: Place | None
 ) -> Decision:
     """Equal shares over different addresses: two entries with one address and port are one."""
-    unique: dict[tuple[object, ...], Endpoint] = {}
-    for item in endpoints:
-        unique.setdefault((*item.identity, _port_of(item, port)), item)
-    total = sum(item.addresses for item in unique.values())
-    targets = tuple(
-        Target(item, number, item.addresses / total)
-        for item in unique.values()
-        if (number := _port_of(item, port)) is not None
-    )
+    targets = _shares(endpoints, port)
+    total = len(targets) if len(targets) > 1 else _sum([item.endpoint for item in targets])
     how = {
         "iptables": "at random",
         "nftables": "at random",
@@ -155,6 +154,17 @@ def _spread(
     return Decision("endpoints", targets, ", ".join(words), place)
 
 
+def _shares(endpoints: list[Endpoint], port: ServicePort) -> tuple[Target, ...]:
+    """Each endpoint that has the port with its part of the connections; the same address and port count once."""
+    unique: dict[tuple[object, ...], Target] = {}
+    for item in endpoints:
+        number = _port_of(item, port)
+        if number is not None:
+            unique.setdefault((*item.identity, number), Target(item, number, item.addresses))
+    total = sum(item.share for item in unique.values())
+    return tuple(item._replace(share=item.share / total) for item in unique.values())
+
+
 def _userspace(service: Service, port: ServicePort, ready: list[Endpoint]) -> Decision:
     """The proxy itself connects: when one endpoint refuses it tries the next. No traffic policy, no topology."""
     if not ready:
@@ -163,10 +173,7 @@ def _userspace(service: Service, port: ServicePort, ready: list[Endpoint]) -> De
         )
     listening = [item for item in ready if item.pod is not None and _listens(item, port)]
     chosen = listening if listening and sum(item.addresses for item in ready) - _sum(listening) < _DIALS else ready
-    total = _sum(chosen)
-    targets = tuple(
-        Target(item, number, item.addresses / total) for item in chosen if (number := _port_of(item, port)) is not None
-    )
+    targets = _shares(chosen, port)
     note = "the userspace proxy connects in turn and tries another when one refuses"
     return Decision("endpoints", targets, note, None)
 

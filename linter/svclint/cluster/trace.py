@@ -16,8 +16,9 @@ from svclint.cluster.dns import Record
 from svclint.cluster.endpoints import Endpoint
 from svclint.cluster.families import family_of
 from svclint.cluster.pods import Pod
-from svclint.cluster.proxy import Decision, Via, decide, is_proxied, no_such_port
+from svclint.cluster.proxy import Decision, Via, balanced, decide, is_proxied, no_such_port
 from svclint.cluster.resolver import Lookup, lookup, resolv_conf
+from svclint.cluster.selection import all_of
 from svclint.cluster.target import Target, TargetError, parse_target
 from svclint.kube.labels import written
 from svclint.kube.resource import Place
@@ -103,6 +104,8 @@ class _Path:
         self.facts = cluster.facts
         self.steps: list[Step] = []
         self.reaches: list[Reach] = []
+        self.policy_steps: dict[Step, None] = {}
+        self.by_controller = False
 
     def say(self, topic: Topic, text: str, place: Place | None = None) -> None:
         self.steps.append(Step(topic, text, place))
@@ -255,7 +258,30 @@ class _Path:
         """A name that somebody outside types: the cluster's own names don't exist there."""
         if self.cluster.dns.in_zone(target.host):
             raise Ended("unresolved", f"{target.host} is known to the cluster's own DNS only")
-        raise Ended("unknown", f"{target.host} is outside of the cluster")
+        from svclint.cluster.front import entrance
+
+        found = entrance(self.cluster, target)
+        if found is None:
+            raise Ended("unknown", f"no Ingress and no Gateway in the sources takes {target.host}:{target.port}")
+        for text, place in found.steps:
+            self.say(found.topic, text, place)
+        if not found.backends:
+            raise Ended("unreachable", f"the client gets an error: {found.problem}", None, found.topic)
+        self.by_controller = True
+        hops: list[Hop] = []
+        for backend in found.backends:
+            share = "" if backend.share > 0.999 else f" ({backend.share:.0%} of requests)"
+            self.say("service", f"to port {backend.port} of {_name(backend.service)}{share}", backend.port.at("port"))
+            if backend.service.is_external_name:
+                where = backend.service.at("spec", "externalName")
+                raise Ended("unknown", f"{backend.service.external_name} is not followed for a backend", where)
+            targets = balanced(backend.port, self.cluster.endpoints(backend.service))
+            if not targets:
+                self.explain_nothing(backend.service, backend.port)
+            hops += [Hop(one.endpoint, one.endpoint.pod, one.port, one.share * backend.share) for one in targets]
+        if not hops:
+            raise Ended("unreachable", "the client gets an error (503): no backend has a ready endpoint")
+        return hops
 
     # Services and kube-proxy.
 
@@ -337,6 +363,7 @@ class _Path:
                 unknown += 1
                 continue
             self.reaches.append(self.reach(hop, protocol))
+        self.steps += self.policy_steps
         if self.reaches:
             self.describe(protocol, denied + unknown)
             return "reached"
@@ -346,17 +373,22 @@ class _Path:
         if not self.facts.network_policies:
             return True
         server = hop.pod if hop.pod is not None else (hop.endpoint.address if hop.endpoint is not None else None)
-        for decision in (
-            self.cluster.policies.egress(self.client.pod, server, hop.port, protocol),
-            self.cluster.policies.ingress(self.client.pod, server, hop.port, protocol),
-        ):
-            if decision.policy is not None:
-                step = Step("policy", decision.reason, decision.place)
-                if step not in self.steps:
-                    self.steps.append(step)
+        policies = self.cluster.policies
+        if self.by_controller:
+            # Which pods the controller has isn't known: only what is open to everybody is surely open to them.
+            decision = policies.ingress(None, server, hop.port, protocol)
             if decision.allowed is not True:
-                return decision.allowed
-        return True
+                reason = "a NetworkPolicy isolates the pod; whether it lets the controller in isn't known"
+                self.policy_steps[Step("policy", reason, decision.place)] = None
+            return decision.allowed or None
+        egress = policies.egress(self.client.pod, server, hop.port, protocol)
+        ingress = policies.ingress(self.client.pod, server, hop.port, protocol)
+        allowed = all_of((egress.allowed, ingress.allowed))
+        for decision in (egress, ingress):
+            step = Step("policy", decision.reason, decision.place)
+            if decision.policy is not None and (allowed is True or decision.allowed is allowed):
+                self.policy_steps[step] = None
+        return allowed
 
     def reach(self, hop: Hop, protocol: str) -> Reach:
         pod = hop.pod
