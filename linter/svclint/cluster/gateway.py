@@ -286,7 +286,7 @@ class GatewayTable:
             listening = self._ports.get((gateway.namespace, gateway.name, listener.port))
             identity = (listener.protocol, listener.hostname.lower())
             taken = None if listening is None else listening.listeners.get(identity)
-            if listening is None or taken is None or taken.at() != listener.at():
+            if listening is None or taken is None or taken.resource is not listener.resource:
                 continue
             certain = attachment.accepted is True and answer.accepted is True
             entries = listening.entries.setdefault(identity, [])
