@@ -95,10 +95,11 @@ class DNSConfig(NamedTuple):
 class PodTemplate(View):
     """What a pod is made from: `value` has `metadata` and `spec` (a Pod is its own template)."""
 
-    __slots__ = ("_containers", "_labels")
+    __slots__ = ("_containers", "_labels", "_spec")
 
     _containers: tuple[Container, ...]
     _labels: dict[str, str]
+    _spec: dict[str, object]
 
     @property
     def labels(self) -> dict[str, str]:
@@ -120,7 +121,11 @@ class PodTemplate(View):
 
     @property
     def spec(self) -> dict[str, object]:
-        return mapping(self.value.get("spec"))
+        try:
+            return self._spec
+        except AttributeError:
+            self._spec = mapping(self.value.get("spec"))
+            return self._spec
 
     @property
     def containers(self) -> tuple[Container, ...]:
