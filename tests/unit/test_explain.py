@@ -1,0 +1,300 @@
+"""Pages of rules and topics, their languages, and the verb that shows them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from svclint import explain, language
+from svclint.cli.explain import explain as verb
+from svclint.registry import rules
+from svclint.rule import Option, Rule
+from svclint.session import selected
+from svclint.testing import check_text
+from svclint.yaml import parse
+
+TOPICS = [
+    "services",
+    "selectors",
+    "ports",
+    "clusterip",
+    "nodeport",
+    "loadbalancer",
+    "externalname",
+    "headless",
+    "external-ips",
+    "endpoints",
+    "dns",
+    "kube-proxy",
+    "ingress",
+    "creation-flow",
+    "network-policy",
+    "naming",
+    "which-type",
+    "statefulset",
+    "gateway",
+    "manifests",
+]
+
+DOC = """A Service that is wrong
+in two lines.
+
+Why it fails.
+
+Symptoms: connection refused,
+  NXDOMAIN
+
+```yaml bad
+a: 1  # error: no
+```
+```diff fix
+-a: 1
++a: 2
+```
+```yaml good
+a: 2
+```
+"""
+
+
+def nothing() -> None:
+    """Stands for a rule's check."""
+
+
+def rule(doc: str = DOC, **more: object) -> Rule:
+    made = Rule("a-rule", nothing, object, "warning", "0.2", doc, "pack.external_name.a_rule", {}, (), True)
+    return made._replace(**more)
+
+
+def run(*arguments: str, **environ: str):
+    base = {"LC_ALL": "", "LC_MESSAGES": "", "LANG": ""}
+    return CliRunner().invoke(verb, arguments, env={**base, **environ}, standalone_mode=True)
+
+
+class TestRulePages:
+    def test_the_docstring_taken_apart(self) -> None:
+        page = explain.rule_page(rule())
+        assert page.summary == "A Service that is wrong in two lines."
+        assert page.description == "Why it fails."
+        assert page.symptoms == ("connection refused", "NXDOMAIN")
+        assert page.group == "external-name"
+
+    def test_the_blocks_become_plain_markdown_under_headings(self) -> None:
+        text = explain.rule_page(rule()).markdown
+        assert "## Wrong\n\n```yaml\na: 1  # error: no\n```" in text
+        assert "## The fix\n\n```diff\n-a: 1\n+a: 2\n```" in text
+        assert "## Right\n\n```yaml\na: 2\n```" in text
+        assert text.count("Symptoms") == 1
+        assert "**warning** · on by default · since 0.2 · offers a fix" in text
+        assert "\n\n\n" not in text
+
+    def test_options_are_listed(self) -> None:
+        text = explain.rule_page(
+            rule(options={"ports": Option(("a", "b"), "Ports."), "on": Option(True, "On.")})
+        ).markdown
+        assert '- `ports` (default `["a", "b"]`): Ports.' in text
+        assert "- `on` (default `true`): On." in text
+
+    @pytest.mark.parametrize("doc", ["", "\n", "One line", "```yaml bad\n", "Symptoms:", "```yaml bad\na\n```"])
+    def test_any_docstring_gives_a_page(self, doc: str) -> None:
+        page = explain.rule_page(rule(doc, module="a_rule"))
+        assert page.summary
+        assert page.markdown.startswith("# a-rule\n")
+        assert page.group == "a-rule"
+
+    def test_every_registered_rule_has_a_summary_of_its_own(self) -> None:
+        for each in rules().values():
+            page = explain.rule_page(each)
+            assert page.summary.endswith("."), each.name
+            assert "```" not in page.summary, each.name
+
+
+class TestTopics:
+    def test_every_topic_is_there_in_both_languages(self) -> None:
+        assert sorted(explain.topics("en")) == sorted(TOPICS)
+        chinese = explain.topics("zh-Hans")
+        assert sorted(chinese) == sorted(TOPICS)
+        assert all(topic.language == "zh-Hans" for topic in chinese.values())
+
+    @pytest.mark.parametrize("name", TOPICS)
+    @pytest.mark.parametrize("spoken", ["en", "zh-Hans"])
+    def test_a_page_has_its_parts(self, name: str, spoken: str) -> None:
+        topic = explain.topics(spoken)[name]
+        assert topic.title and topic.summary and topic.also and topic.rules
+        assert len(re.findall("^## ", topic.text, re.MULTILINE)) == 3
+        assert "svclint " in topic.text
+        assert (re.search("[\u4e00-\u9fff]", topic.title + topic.summary) is not None) == (spoken == "zh-Hans")
+
+    @pytest.mark.parametrize("name", TOPICS)
+    def test_both_languages_show_the_same_manifest(self, name: str) -> None:
+        def values(spoken: str) -> list[object]:
+            blocks = re.findall(r"^```yaml\n(.*?)^```", explain.topics(spoken)[name].text, re.MULTILINE | re.DOTALL)
+            assert blocks
+            return [document.value for block in blocks for document in parse(block, "a.yaml").documents]
+
+        assert values("en") == values("zh-Hans")
+
+    @pytest.mark.parametrize("name", TOPICS)
+    def test_the_manifests_are_right(self, name: str) -> None:
+        every = selected(rules().values())
+        for block in re.findall(r"^```yaml\n(.*?)^```", explain.topics("en")[name].text, re.MULTILINE | re.DOTALL):
+            report = check_text(block, every)
+            assert report.crashes == ()
+            assert [(d.rule, d.region.line, d.message) for d in report.diagnostics] == []
+
+    def test_patterns_of_rules_meet_rules(self) -> None:
+        names = [f"{explain.group_of(r)}/{r.name}" for r in rules().values()]
+        groups = {name.partition("/")[0] for name in names}
+        for topic in explain.topics("en").values():
+            for pattern in topic.rules:
+                assert pattern.partition("/")[0] not in groups or any(
+                    explain.fnmatchcase(name, pattern) for name in names
+                ), f"{topic.name}: {pattern}"
+
+    def test_references_between_topics_lead_somewhere(self) -> None:
+        for spoken in ("en", "zh-Hans"):
+            for topic in explain.topics(spoken).values():
+                for line in re.findall("^(?:See also: |另见：)(.*)[.。]$", topic.text, re.MULTILINE):
+                    assert set(re.split(", |、", line)) <= set(TOPICS), topic.name
+                for name in re.findall(r"\(see ([a-z-]+)\)|（见 ([a-z-]+)）", topic.text):
+                    assert "".join(name) in TOPICS, topic.name
+
+    @pytest.mark.parametrize(
+        ("mistake", "topic", "words"),
+        [
+            ("protocol http", "ports", "`protocol: http`"),
+            ("nginx without a declared port", "ports", "plain `nginx`"),
+            ("9376", "ports", "9376"),
+            ("headless with externalName", "headless", "externalName"),
+            ("headless with externalName", "externalname", "headless Service has no selector"),
+            ("an IP address", "externalname", "An IP address"),
+            ("generators", "manifests", "creationTimestamp: null"),
+            ("a compose file", "manifests", "compose file"),
+            ("no namespace", "selectors", "workloads are in `dev`"),
+        ],
+    )
+    def test_every_mistake_of_the_tutorials_is_covered(self, mistake: str, topic: str, words: str) -> None:
+        assert words in explain.topics("en")[topic].text, mistake
+
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [("Headless", "headless"), ("clusterip none", "headless"), ("CNI", "network-policy"), ("无头服务", "headless")],
+    )
+    def test_other_names(self, asked: str, found: str) -> None:
+        topic = explain.find_topic(asked, "zh-Hans")
+        assert topic is not None and topic.name == found
+
+    def test_a_name_leads_to_one_topic(self) -> None:
+        seen: dict[str, str] = {}
+        for topic in explain.topics("en").values():
+            for name in (topic.name, *topic.also):
+                assert seen.setdefault(explain.fold(name), topic.name) == topic.name, name
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("tag", "found"),
+        [
+            ("zh_CN.UTF-8", "zh-Hans"),
+            ("zh-Hans", "zh-Hans"),
+            ("zh", "zh-Hans"),
+            ("zh_SG", "zh-Hans"),
+            ("zh_TW.UTF-8", None),
+            ("zh-Hant", None),
+            ("zh-Hans-HK", "zh-Hans"),
+            ("en_GB", "en"),
+            ("C.UTF-8", "en"),
+            ("POSIX", "en"),
+            ("fr_FR@euro", None),
+            ("../..", None),
+        ],
+    )
+    def test_match(self, tag: str, found: str | None) -> None:
+        assert language.match(tag) == found
+
+    def test_the_first_variable_that_is_set_decides(self) -> None:
+        assert language.choose(None, {"LC_ALL": "", "LC_MESSAGES": "zh_CN.UTF-8", "LANG": "en_US"}) == "zh-Hans"
+        assert language.choose(None, {"LC_ALL": "C", "LANG": "zh_CN"}) == "en"
+        assert language.choose(None, {"LANG": "fr_FR"}) == "en"
+        assert language.choose(None, {}) == "en"
+        assert language.choose("zh", {"LC_ALL": "C"}) == "zh-Hans"
+        with pytest.raises(LookupError, match="en, zh-Hans"):
+            language.choose("tlh", {})
+
+    def test_a_template_is_matched_and_filled(self) -> None:
+        pattern = language.pattern_of('no "{name}" in {place}; "{name}" is gone')
+        found = pattern.fullmatch('no "a.b" in shop; "a.b" is gone')
+        assert found is not None
+        assert language.fill("{place}里没有{name}{other}", found.groupdict()) == "shop里没有a.b{other}"
+        assert pattern.fullmatch('no "a" in shop; "b" is gone') is None
+
+    def test_catalogues_speak_of_rules_that_there_are(self) -> None:
+        for tag in language.available():
+            for name, entries in language.catalogue(tag).items():
+                assert name == "*" or name in rules(), f"{tag}: {name}"
+                assert entries
+
+    def test_what_no_template_fits_stays(self) -> None:
+        assert language.translate("a-rule", "message", "zh-Hans") == "message"
+
+
+class TestVerb:
+    def test_without_a_name_it_lists_the_topics(self) -> None:
+        out = run().output
+        assert all(f"  {name} " in out for name in TOPICS)
+
+    def test_a_rule(self) -> None:
+        found = run("selector-typo")
+        assert found.exit_code == 0
+        assert found.output.startswith("selector-typo\n=============\n")
+        assert "```" not in found.output
+
+    def test_a_topic_with_its_rules(self) -> None:
+        out = run("selectors", "--output-format", "markdown").output
+        assert out.startswith("# Selectors: ")
+        assert "`selector-typo`" in out
+        assert "Rules:" not in out and "Also:" not in out
+
+    def test_chinese_by_locale_and_by_option(self) -> None:
+        assert "无头服务" in run("headless", LC_ALL="zh_CN.UTF-8").output
+        assert "无头服务" in run("headless", "--language", "zh-Hans").output
+
+    def test_json(self) -> None:
+        one = json.loads(run("dns", "--output-format", "json").output)
+        assert (one["name"], one["kind"], one["language"]) == ("dns", "topic", "en")
+        both = json.loads(run("dns", "selector-typo", "--output-format", "json").output)
+        assert [each["kind"] for each in both] == ["topic", "rule"]
+        listed = json.loads(run("--output-format", "json").output)
+        assert [each["name"] for each in listed] == sorted(TOPICS)
+
+    def test_all(self) -> None:
+        every = json.loads(run("--all", "--output-format", "json").output)
+        assert {each["name"] for each in every} == {*TOPICS, *rules()}
+
+    def test_words_that_make_one_name(self) -> None:
+        assert "NetworkPolicy" in run("network", "policy").output
+
+    @pytest.mark.parametrize(("asked", "hint"), [("headles", "headless"), ("selector-tipo", "selector-typo")])
+    def test_an_unknown_name_suggests_the_nearest(self, asked: str, hint: str) -> None:
+        found = run(asked)
+        assert found.exit_code != 0
+        assert f"did you mean {hint}" in found.output
+
+    def test_an_unknown_language_is_bad_usage(self) -> None:
+        found = run("dns", "--language", "tlh")
+        assert found.exit_code != 0
+        assert "zh-Hans" in found.output
+
+    def test_topics_can_be_read_beside_a_broken_pack(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from svclint import registry
+
+        def broken() -> None:
+            raise registry.RulePackError("rule pack x is broken")
+
+        monkeypatch.setattr(registry, "rules", broken)
+        assert run("dns").exit_code == 0
+        found = run("selector-typo")
+        assert found.exit_code != 0 and "rule pack x is broken" in found.output
