@@ -1,0 +1,1 @@
+"""Policies written in CEL: ValidatingAdmissionPolicy and its bindings, and the rules of custom resources."""

@@ -1,0 +1,120 @@
+"""Expressions tried on objects: what `svclint cel` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from svclint.apiserver.policy.environment import policy_environment, rule_environment
+from svclint.apiserver.policy.variables import Variable, Variables, compile_variables
+from svclint.cel.encode import encode
+from svclint.cel.environment import Environment, Version
+from svclint.cel.errors import CompileError, CostExceeded, EvalError
+from svclint.cel.library import authz
+from svclint.cel.program import Program, compile_expression
+from svclint.cel.schema import typed, with_meta
+from svclint.cel.values import NONE, Optional
+
+Result = dict[str, object]
+
+
+def decide(question: authz.Question) -> authz.Answer:
+    """The playground's authorizer: everybody may get, and see /healthz; secrets are closed; on nodes it fails."""
+    if question.verb == "get" and not question.path:
+        return authz.Answer(True, "everyone may get")
+    if question.path.startswith("/healthz"):
+        return authz.Answer(True, "health is public")
+    if question.resource == "secrets":
+        return authz.Answer(False, "secrets are closed")
+    if question.resource == "nodes":
+        return authz.Answer(False, "", "authorizer is not available")
+    return authz.Answer(False)
+
+
+class Playground:
+    """Named environments and the programs compiled for them."""
+
+    def __init__(self, environments: Mapping[str, Any], version: Version) -> None:
+        self.objects: Mapping[str, Any] = environments.get("objects", {})
+        expressions = [(v["name"], v["expression"]) for v in environments.get("variables", [])]
+        self.version = version
+        self.policy, self.variables = compile_variables(policy_environment(version), expressions)
+        self._bound: dict[str, tuple[Environment, dict[str, object]]] = {}
+        self._programs: dict[tuple[str, str], Program | CompileError] = {}
+
+    def evaluate(self, expression: str, name: str) -> Result:
+        """The value, or the error, of an expression in a named environment."""
+        if name not in self._bound:
+            self._bound[name] = self._bind(self.objects.get(name, {}))
+        env, bindings = self._bound[name]
+        key = (expression, "" if env is self.policy else name)
+        if key not in self._programs:
+            try:
+                self._programs[key] = compile_expression(expression, env)
+            except CompileError as wrong:
+                self._programs[key] = wrong
+        program = self._programs[key]
+        if isinstance(program, CompileError):
+            return {"compile_error": program.text}
+        try:
+            if env is self.policy:
+                bindings = policy_bindings(bindings, self.variables)
+            return dict(encode(program.evaluate(bindings)[0]))
+        except (EvalError, CostExceeded) as wrong:
+            return {"eval_error": wrong.message}
+
+    def _bind(self, given: Mapping[str, Any]) -> tuple[Environment, dict[str, object]]:
+        kind = given.get("env", "vap")
+        if kind == "vap":
+            names = ("object", "oldObject", "params", "request", "namespaceObject")
+            return self.policy, {name: given.get(name) for name in names}
+        optional = kind == "crd-optional"
+        env = rule_environment(self.version, given["schema"], True, optional)
+        schema = with_meta(given["schema"])
+        bindings: dict[str, object] = {"self": typed(given["self"], schema)}
+        old = given.get("oldSelf")
+        if optional:
+            # The recorded environment gives the old object as it stands, without its schema.
+            bindings["oldSelf"] = NONE if old is None else Optional(old)
+        elif old is not None:
+            bindings["oldSelf"] = typed(old, schema)
+        return env, bindings
+
+
+def policy_bindings(given: Mapping[str, object], variables: list[Variable]) -> dict[str, object]:
+    """The bindings of an admission policy's expressions, with the playground's authorizer."""
+    bindings = dict(given)
+    request = given.get("request")
+    question = authz.Question()
+    if isinstance(request, dict):
+        resource = request.get("resource")
+        if isinstance(resource, dict):
+            group, plural = str(resource.get("group", "")), str(resource.get("resource", ""))
+            question = question._replace(group=group, resource=plural)
+        names = {key: str(request.get(key) or "") for key in ("namespace", "name")}
+        question = question._replace(subresource=str(request.get("subResource") or ""), **names)
+    bindings["authorizer"] = authz.authorizer(decide)
+    bindings["authorizer.requestResource"] = authz.request_resource(decide, question)
+    bindings["variables"] = Variables(variables, bindings)
+    return bindings
+
+
+def answer(result: Result) -> str:
+    """A result as text."""
+    import json
+
+    for key in ("compile_error", "eval_error"):
+        if key in result:
+            return str(result[key])
+    return f"{result['type']}: {json.dumps(_readable(result), ensure_ascii=False)}"
+
+
+def _readable(result: Any) -> Any:
+    value = result["value"]
+    if result["type"] == "list":
+        return [_readable(item) for item in value]
+    if result["type"] == "map":
+        return {str(_readable(key)): _readable(item) for key, item in value}
+    if result["type"] == "optional":
+        return None if value is None else _readable(value)
+    return value

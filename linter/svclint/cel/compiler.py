@@ -1,0 +1,462 @@
+"""Typed trees become closures. Upstream: cel-go interpreter/planner.go, interpretable.go, decorators.go.
+
+A closure takes the slots of one evaluation: slot 0 is its `Run`, then come the variables and the names that folds bind.
+Costs are charged as cel-go's tracker does: an attribute costs 1 and 1 for each step; the base of a conditional's branch
+is free.
+"""
+
+from collections.abc import Callable, Sequence
+
+from svclint.cel import access, ast, cost, values
+from svclint.cel.decls import Impl, resolve
+from svclint.cel.environment import Environment
+from svclint.cel.errors import CompileError, CostExceeded, EvalError
+from svclint.cel.library.regex import compile_pattern
+from svclint.cel.values import Optional, TypeValue, adapt, equal, no_overload
+
+Slots = list[object]
+Closure = Callable[[Slots], object]
+Read = tuple[object, object]
+
+_CONVERSIONS = frozenset(["bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint"])
+_PATTERNS = frozenset({"matches", "find", "findAll"})
+
+
+class Run:
+    """What one evaluation has cost, may cost, and (if asked) what it has read: pairs of container and key."""
+
+    __slots__ = ("cost", "limit", "reads")
+
+    def __init__(self, limit: int, reads: list[Read] | None = None) -> None:
+        self.cost = 0
+        self.limit = limit
+        self.reads = reads
+
+
+class Constant:
+    """A closure whose value is known."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __call__(self, _: Slots) -> object:
+        return self.value
+
+
+def run_of(slots: Slots) -> Run:
+    """The Run in slot 0."""
+    run = slots[0]
+    assert isinstance(run, Run)
+    return run
+
+
+def charge(slots: Slots, amount: int) -> None:
+    """Adds to the cost. Raises CostExceeded."""
+    run: Run = slots[0]  # type: ignore[assignment]
+    run.cost += amount
+    if run.cost > run.limit:
+        raise CostExceeded
+
+
+def is_attribute(node: ast.Node) -> bool:
+    """Whether cel-go makes an attribute of it, to which further steps are added."""
+    if isinstance(node, ast.Ident | ast.Select):
+        return True
+    return isinstance(node, ast.Call) and node.function in ("_[_]", "_[?_]", "_?._", "_?_:_")
+
+
+class Compiler:
+    """Compiles one expression. `traced`: the closures note what they read."""
+
+    def __init__(self, env: Environment, traced: bool) -> None:
+        self.env = env
+        self.traced = traced
+        self.variables: dict[str, int] = {}
+        self.locals: list[tuple[str, int]] = []
+        self.size = 1
+
+    def local_slot(self, name: str) -> int:
+        """The slot of a name that a fold binds."""
+        return next(index for known, index in reversed(self.locals) if known == name)
+
+    def global_slot(self, name: str) -> int:
+        """The slot of a variable of the environment."""
+        if name not in self.variables:
+            self.variables[name] = self.size
+            self.size += 1
+        return self.variables[name]
+
+    def bind(self, name: str) -> int:
+        """A new slot for a name that is bound from here on (until `locals` is popped)."""
+        index = self.size
+        self.size += 1
+        self.locals.append((name, index))
+        return index
+
+    def compile(self, node: ast.Node, free_base: bool = False) -> Closure:
+        """The closure of a node; `free_base`: its base isn't charged."""
+        if isinstance(node, ast.Literal):
+            return Constant(node.value)
+        if isinstance(node, ast.Ident):
+            return self.ident(node.name, node.reference, node.type is not None and node.type.kind == "type", free_base)
+        if isinstance(node, ast.Select):
+            if node.reference is not None:
+                is_type = node.type is not None and node.type.kind == "type"
+                return self.ident(node.reference, node.reference, is_type, free_base)
+            return self.select(node, free_base)
+        if isinstance(node, ast.Call):
+            return self.call(node, free_base)
+        if isinstance(node, ast.ListExpr):
+            return self.list_(node)
+        if isinstance(node, ast.MapExpr):
+            return self.map_(node)
+        if isinstance(node, ast.Fold):
+            from svclint.cel.folds import compile_fold
+
+            return compile_fold(self, node)
+        assert isinstance(node, ast.StructExpr)
+        raise CompileError(f"program instantiation failed: unknown type: {node.name}")
+
+    # -- attributes ---------------------------------------------------------------------------------------------
+
+    def ident(self, name: str, reference: str | None, is_type: bool, free_base: bool) -> Closure:
+        """A variable: of the environment if it has a reference, else of a fold."""
+        if reference is not None and is_type and reference not in self.env.variables:
+            return Constant(TypeValue(reference))
+        plain = name if reference is None else reference
+        index = self.local_slot(name) if reference is None else self.global_slot(reference)
+
+        def get_free(slots: Slots) -> object:
+            value = slots[index]
+            if value is MISSING:
+                raise EvalError(f"no such attribute(s): {plain}")
+            return value
+
+        def get(slots: Slots) -> object:
+            slots[0].cost += 1  # type: ignore[attr-defined]
+            return get_free(slots)
+
+        return get_free if free_base else get
+
+    def base(self, node: ast.Node, free_base: bool) -> Closure:
+        """The operand of a selection; one that is no attribute becomes the base of one, which costs 1."""
+        operand = self.compile(node, free_base)
+        if is_attribute(node) or free_base:
+            return operand
+
+        def charged(slots: Slots) -> object:
+            slots[0].cost += 1  # type: ignore[attr-defined]
+            return operand(slots)
+
+        return charged
+
+    def select(self, node: ast.Select, free_base: bool) -> Closure:
+        key = node.field
+        # has() gives back what its attribute costs.
+        operand = self.base(node.operand, free_base or node.test_only)
+        traced = self.traced
+        if node.test_only:
+
+            def test(slots: Slots) -> object:
+                container = operand(slots)
+                slots[0].cost += 1  # type: ignore[attr-defined]
+                if traced:
+                    note(slots, container, key)
+                return access.present(container, key)
+
+            return test
+
+        def select(slots: Slots) -> object:
+            container = operand(slots)
+            slots[0].cost += 1  # type: ignore[attr-defined]
+            if traced:
+                note(slots, container, key)
+            if type(container) is dict:
+                try:
+                    value = container[key]
+                except KeyError:
+                    raise EvalError(f"no such key: {key}") from None
+                return adapt(value) if type(value) is int else value
+            return access.get(container, key)
+
+        return select
+
+    def index(self, node: ast.Call, free_base: bool) -> Closure:
+        operand = self.base(node.args[0], free_base)
+        key = self.compile(node.args[1], is_attribute(node.args[1]))
+        look = access.get if node.function == "_[_]" else access.optional
+        traced = self.traced
+
+        def index(slots: Slots) -> object:
+            container = operand(slots)
+            at = key(slots)
+            slots[0].cost += 1  # type: ignore[attr-defined]
+            if traced:
+                note(slots, container, at)
+            return look(container, at)
+
+        return index
+
+    def conditional(self, node: ast.Call) -> Closure:
+        condition = self.compile(node.args[0])
+        yes = self.compile(node.args[1], is_attribute(node.args[1]))
+        no = self.compile(node.args[2], is_attribute(node.args[2]))
+
+        def conditional(slots: Slots) -> object:
+            value = condition(slots)
+            if value is True:
+                return yes(slots)
+            if value is False:
+                return no(slots)
+            raise no_overload()
+
+        return conditional
+
+    # -- calls --------------------------------------------------------------------------------------------------
+
+    def call(self, node: ast.Call, free_base: bool) -> Closure:
+        function = node.function
+        if function in ("_&&_", "_||_"):
+            return self.logic(node)
+        if function == "_?_:_":
+            return self.conditional(node)
+        if function in ("_[_]", "_[?_]", "_?._"):
+            return self.index(node, free_base)
+        parts = ([node.target] if node.target is not None else []) + node.args
+        args = [self.compile(part) for part in parts]
+        if function in ("or", "orValue") and node.target is not None:
+            return self.alternative(args[0], args[1], function)
+        self.check_constants(function, args)
+        if function in ("_==_", "_!=_"):
+            return self.equality(args[0], args[1], function == "_==_")
+        decl = self.env.functions[function]
+        impl = resolve(decl, node.overloads, len(args))
+        if function in _CONVERSIONS and len(args) == 1 and isinstance(args[0], Constant):
+            try:
+                return Constant(impl(args[0].value))
+            except EvalError as wrong:
+                raise CompileError(f"program instantiation failed: {wrong.message}") from None
+        if function == "@in" and node.overloads == ("in_list",) and isinstance(args[1], Constant):
+            return self.membership(args[0], args[1], impl)
+        return _charged(args, impl, cost.of(function, node.overloads))
+
+    def check_constants(self, function: str, args: Sequence[Closure]) -> None:
+        """A constant pattern is compiled at once."""
+        if function in _PATTERNS and len(args) > 1 and isinstance(args[1], Constant):
+            pattern = args[1].value
+            if isinstance(pattern, str):
+                try:
+                    compile_pattern(pattern)
+                except EvalError as wrong:
+                    raise CompileError(f"program instantiation failed: {wrong.message}") from None
+
+    def membership(self, item: Closure, constant: Constant, impl: Impl) -> Closure:
+        """`x in [constants]` is free if the constants are primitive."""
+        items = constant.value
+        assert isinstance(items, list)
+        if not items:
+            return Constant(False)
+        if not all(isinstance(value, bool | int | float | str) for value in items):
+            return _charged([item, constant], impl, cost.of("@in", ("in_list",)))
+        if all(type(value) is str for value in items):
+            known = frozenset(items)
+
+            def among(slots: Slots) -> object:
+                value = item(slots)
+                return type(value) is str and value in known
+
+            return among
+        return lambda slots: impl(item(slots), items)
+
+    def equality(self, left: Closure, right: Closure, wanted: bool) -> Closure:
+        def compare(slots: Slots) -> object:
+            a, b = left(slots), right(slots)
+            # Short strings and all scalars cost 1.
+            charge(slots, 1 if type(a) is not str and type(a) is not list else cost.equality((a, b), None))
+            if wanted:
+                return equal(a, b)
+            try:
+                return not equal(a, b)
+            except EvalError:
+                return True
+
+        return compare
+
+    def alternative(self, left: Closure, right: Closure, function: str) -> Closure:
+        def alternative(slots: Slots) -> object:
+            value = left(slots)
+            if type(value) is not Optional:
+                raise no_overload()
+            if not value.has:
+                return right(slots)
+            return value if function == "or" else value.value
+
+        return alternative
+
+    def logic(self, node: ast.Call) -> Closure:
+        function = node.function
+        nodes: list[ast.Node] = []
+        pending: list[ast.Node] = [node]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, ast.Call) and part.function == function:
+                pending += reversed(part.args)
+            else:
+                nodes.append(part)
+        terms = [self.compile(part) for part in nodes]
+        decisive = function == "_||_"
+        if self.traced:
+            return _traced_logic(terms, decisive)
+
+        def logic(slots: Slots) -> object:
+            failed: EvalError | None = None
+            for term in terms:
+                try:
+                    value = term(slots)
+                except EvalError as wrong:
+                    failed = failed or wrong
+                    continue
+                if value is decisive:
+                    return decisive
+                if type(value) is not bool:
+                    failed = failed or no_overload()
+            if failed is not None:
+                raise failed
+            return not decisive
+
+        return logic
+
+    # -- aggregates ---------------------------------------------------------------------------------------------
+
+    def list_(self, node: ast.ListExpr) -> Closure:
+        parts = [self.compile(part) for part in node.elements]
+        optional = node.optional
+        if all(isinstance(part, Constant) for part in parts) and not optional:
+            return Constant([part.value for part in parts if isinstance(part, Constant)])
+
+        def build(slots: Slots) -> object:
+            out: list[object] = []
+            for i, part in enumerate(parts):
+                value = part(slots)
+                if i in optional:
+                    if type(value) is not Optional:
+                        text = f"cannot initialize optional list element from non-optional value {values.show(value)}"
+                        raise EvalError(text)
+                    if not value.has:
+                        continue
+                    value = value.value
+                out.append(value)
+            charge(slots, cost.LIST_CREATE)
+            return out
+
+        return build
+
+    def map_(self, node: ast.MapExpr) -> Closure:
+        parts = [(self.compile(entry.key), self.compile(entry.value), entry.optional) for entry in node.entries]
+
+        def build(slots: Slots) -> object:
+            out: dict[object, object] = {}
+            for key_of, value_of, optional in parts:
+                key = key_of(slots)
+                value = value_of(slots)
+                real = values.map_key(key)
+                if optional:
+                    if type(value) is not Optional:
+                        text = f"cannot initialize optional entry '{values.show(key)}' from non-optional value"
+                        raise EvalError(f"{text} {values.show(value)}")
+                    if not value.has:
+                        out.pop(real, None)
+                        continue
+                    value = value.value
+                out[real] = value
+            charge(slots, cost.MAP_CREATE)
+            return out
+
+        if all(isinstance(key, Constant) and isinstance(value, Constant) for key, value, _ in parts):
+            try:
+                return Constant(build([Run(cost.PER_CALL_LIMIT)]))
+            except EvalError:
+                return build
+        return build
+
+
+MISSING = object()
+
+
+def note(slots: Slots, container: object, key: object) -> None:
+    """Writes down what is read."""
+    reads = run_of(slots).reads
+    if reads is not None:
+        if type(container) is Optional:
+            container = container.value
+        reads.append((container, key))
+
+
+def _traced_logic(terms: list[Closure], decisive: bool) -> Closure:
+    """Keeps of the reads only those of the term that decides."""
+
+    def logic(slots: Slots) -> object:
+        failed: EvalError | None = None
+        reads = run_of(slots).reads
+        assert reads is not None
+        start = len(reads)
+        failed_reads: list[Read] = []
+        for term in terms:
+            before = len(reads)
+            try:
+                value = term(slots)
+            except EvalError as wrong:
+                if failed is None:
+                    failed, failed_reads = wrong, reads[before:]
+                continue
+            if value is decisive:
+                del reads[start:before]
+                return decisive
+            if type(value) is not bool and failed is None:
+                failed, failed_reads = no_overload(), reads[before:]
+        if failed is not None:
+            reads[start:] = failed_reads
+            raise failed
+        return not decisive
+
+    return logic
+
+
+def _charged(args: Sequence[Closure], impl: Impl, price: cost.CallCost | None) -> Closure:
+    """A strict call."""
+    if price is None:
+        if len(args) == 1:
+            (only,) = args
+
+            def unary(slots: Slots) -> object:
+                value = only(slots)
+                slots[0].cost += 1  # type: ignore[attr-defined]
+                return impl(value)
+
+            return unary
+        if len(args) == 2:
+            left, right = args
+
+            def binary(slots: Slots) -> object:
+                a, b = left(slots), right(slots)
+                slots[0].cost += 1  # type: ignore[attr-defined]
+                return impl(a, b)
+
+            return binary
+
+        def call(slots: Slots) -> object:
+            given = [arg(slots) for arg in args]
+            slots[0].cost += 1  # type: ignore[attr-defined]
+            return impl(*given)
+
+        return call
+
+    def priced(slots: Slots) -> object:
+        given = [arg(slots) for arg in args]
+        result = impl(*given)
+        charge(slots, price(given, result))
+        return result
+
+    return priced
