@@ -114,7 +114,7 @@ STRING_TYPES = {
 }
 
 # A struct that Go embeds -> the definitions that embed it (their fields of these names come from it).
-EMBEDDED = {
+EMBEDDED: dict[str, dict[str, tuple[str, ...]]] = {
     "LocalObjectReference": {
         "core.v1.ConfigMapEnvSource": ("name",),
         "core.v1.ConfigMapKeySelector": ("name",),
@@ -188,8 +188,10 @@ ADDED = {
     ),
 }
 
-# Versions that no server offers any more but whose types the decoder still knows: they are decoded, then turned away.
-LEGACY = (
+# What the recorded documents don't hold: the metadata of custom resources, and versions that no server offers any more
+# but whose types the decoder still knows (they are decoded, then turned away).
+EXTRA = (
+    "type meta.v1.PartialObjectMetadata metadata:@meta.v1.ObjectMeta",
     "type networking.v1beta1.Ingress apiVersion:s kind:s metadata:@meta.v1.ObjectMeta "
     "spec:@networking.v1beta1.IngressSpec status:@networking.v1.IngressStatus",
     "type networking.v1beta1.IngressSpec backend:@networking.v1beta1.IngressBackend ingressClassName:s "
@@ -273,7 +275,7 @@ def lines(document: Document) -> Lines:
     roots = kinds(document)
     for gvk, scope in document["scope"].items():
         out[f"kind {gvk}"] = f"{scope} {short(roots[gvk])}"
-    for line in LEGACY:
+    for line in EXTRA:
         word, name, rest = line.split(" ", 2)
         out[f"{word} {name}"] = rest
     return out

@@ -6,17 +6,18 @@ pkg/registry/rest/create.go (BeforeCreate).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from svclint.apiserver import field, names
 from svclint.apiserver.context import Context, Object
 from svclint.apiserver.decode import Misfit, decoder
 from svclint.apiserver.field import Path
-from svclint.apiserver.kinds import Strategy, strategy
+from svclint.apiserver.kinds import Strategy, name_validator, strategy
 from svclint.apiserver.objectmeta import validate_object_meta
 from svclint.apiserver.recognize import recognize
-from svclint.apiserver.types import Kind
+from svclint.apiserver.types import NEWEST, Kind
 from svclint.apiserver.verdict import (
     UNKNOWN,
     Verdict,
@@ -30,19 +31,22 @@ from svclint.kube.facts import Facts
 
 if TYPE_CHECKING:
     from svclint.apiserver.allocate import Allocation, Allocators
+    from svclint.apiserver.custom import CustomKind
     from svclint.kube.resource import Resource
 
 METADATA = Path().child("metadata")
-FREELY_NAMED = frozenset({"rbac.authorization.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io"})
+NO_CUSTOM_KINDS: Mapping[tuple[str, str], CustomKind] = MappingProxyType({})
 
 
 class ApiServer:
     """An empty cluster (but for `default/kubernetes`) that objects are created in, one after the other."""
 
-    __slots__ = ("_allocators", "_exists", "context")
+    __slots__ = ("_allocators", "_custom", "_exists", "context")
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, custom: Mapping[tuple[str, str], CustomKind] = NO_CUSTOM_KINDS) -> None:
+        """`custom`: the kinds that CustomResourceDefinitions add (`custom.custom_kinds`)."""
         self.context = Context(facts, facts.kubernetes_version)
+        self._custom = custom
         self._allocators: Allocators | None = None
         # "" is the namespace of cluster-scoped kinds.
         self._exists: set[tuple[str, str, str, str]] = {("", "Service", "default", "kubernetes")}
@@ -54,6 +58,9 @@ class ApiServer:
         `text`: the body as sent, which one message quotes. Never raises, whatever the value.
         """
         recognized = recognize(value, self.context.version, text)
+        if recognized is UNKNOWN:
+            custom = self._custom.get((value["apiVersion"], value["kind"]))
+            return UNKNOWN if custom is None else self._create_custom(value, custom, strict_error)
         if isinstance(recognized, Verdict):
             return recognized
         obj = self._decode(value, recognized.api_version, recognized.kind, recognized.type, strict_error)
@@ -97,17 +104,11 @@ class ApiServer:
     def _create(self, obj: Object, group: str, kind: str, known: Kind) -> Verdict:
         context = self.context
         metadata = obj.setdefault("metadata", {})
-        if known.scope == "namespaced":
-            metadata["namespace"] = metadata.get("namespace") or context.facts.namespace
-        else:
-            # rest.EnsureObjectNamespaceMatchesRequestNamespace clears it.
-            metadata.pop("namespace", None)
+        self._set_namespace(metadata, known.scope == "namespaced")
         functions = strategy(group, kind) or Strategy()
         if functions.default:
             functions.default(obj, context.version)
-        if metadata.get("generateName") and not metadata.get("name"):
-            # The server appends five random characters to what fits.
-            metadata["name"] = metadata["generateName"][:58] + "xxxxx"
+        _generate_name(metadata)
         name = metadata.get("name", "")
         allocation: Allocation | None = None
         if kind == "Service" and not group:
@@ -118,17 +119,11 @@ class ApiServer:
         if functions.validate:
             errors = functions.validate(obj, context)
         else:
-            # RBAC's names, and those of kinds that aren't validated here by hand, need only do as a part of a URL.
-            name_function = names.is_valid_path_segment_name if group in FREELY_NAMED else names.is_dns1123_subdomain
-            errors = validate_object_meta(metadata, METADATA, name_function, known.scope == "namespaced", context)
-        errors = errors or _path_segment(name)
-        if errors:
-            return invalid(group, kind, name, errors)
-        key = (group, kind, metadata.get("namespace", ""), name)
-        if key in self._exists:
-            return already_exists(_resource(group, kind), name)
-        if not metadata.get("generateName"):
-            self._exists.add(key)
+            name_fn = name_validator(group, kind)
+            errors = validate_object_meta(metadata, METADATA, name_fn, known.scope == "namespaced", context)
+        verdict = self._store(obj, group, kind, errors)
+        if not verdict.accepted:
+            return verdict
         if allocation is not None:
             assert self._allocators is not None
             self._allocators.commit(allocation)
@@ -136,7 +131,56 @@ class ApiServer:
                 # Valid or not, the server drops it when the object is read.
                 obj["spec"].pop("internalTrafficPolicy", None)
         warnings = functions.warn(obj, context) if functions.warn else []
-        return Verdict(True, warnings=tuple(warnings), stored=obj)
+        return verdict._replace(warnings=tuple(warnings))
+
+    def _set_namespace(self, metadata: Object, namespaced: bool) -> None:
+        """rest.EnsureObjectNamespaceMatchesRequestNamespace."""
+        if namespaced:
+            metadata["namespace"] = metadata.get("namespace") or self.context.facts.namespace
+        else:
+            metadata.pop("namespace", None)
+
+    def _store(self, obj: Object, group: str, kind: str, errors: list[field.Error]) -> Verdict:
+        """What is the same for every kind once its own rules have been asked."""
+        metadata = obj["metadata"]
+        name = metadata.get("name", "")
+        errors = errors or _path_segment(name)
+        if errors:
+            return invalid(group, kind, name, errors)
+        if metadata.get("resourceVersion", "0").strip("0").isdecimal():
+            return internal_error("resourceVersion should not be set on objects to be created", wrapped=False)
+        key = (group, kind, metadata.get("namespace", ""), name)
+        if key in self._exists:
+            return already_exists(_resource(group, kind), name)
+        if not metadata.get("generateName"):
+            self._exists.add(key)
+        return Verdict(True, stored=obj)
+
+    def _create_custom(self, value: dict[str, Any], custom: CustomKind, strict_error: str | None) -> Verdict:
+        from svclint.apiserver.custom import unknown_fields, validate, with_defaults
+
+        api_version, kind = value["apiVersion"], value["kind"]
+        reader = decoder(self.context.version)
+        faults = reader.faults({"metadata": value.get("metadata")}, "meta.v1.PartialObjectMetadata")
+        misfits = [fault for fault in faults if fault.kind == "type"]
+        if misfits:
+            return undecodable(kind, api_version, kind, misfits[0].message, faults)
+        if custom.schema is not None:
+            faults += unknown_fields(value, custom.schema)
+        if faults or strict_error:
+            said = [strict_error] if strict_error else []
+            said += [fault.message for fault in faults]
+            return undecodable(kind, api_version, kind, "strict decoding error: " + ", ".join(said), faults)
+        obj: Object = dict(value) if custom.schema is None else with_defaults(value, custom.schema)
+        metadata = obj["metadata"] = reader.convert(value.get("metadata") or {}, "@meta.v1.ObjectMeta")
+        self._set_namespace(metadata, custom.namespaced)
+        _generate_name(metadata)
+        errors = validate_object_meta(
+            metadata, METADATA, names.is_dns1123_subdomain, custom.namespaced, self.context, built_in=False
+        )
+        if custom.schema is not None:
+            errors += validate(obj, custom.schema)
+        return self._store(obj, api_version.rpartition("/")[0], kind, errors)
 
     def _allocate(self, obj: Object, name: str) -> Allocation | Verdict:
         from svclint.apiserver.allocate import Allocators, Refused
@@ -149,6 +193,12 @@ class ApiServer:
             if refused.message:
                 return internal_error(refused.message)
             return invalid("", "Service", name, refused.errors)
+
+
+def _generate_name(metadata: Object) -> None:
+    if metadata.get("generateName") and not metadata.get("name"):
+        # The server appends five random characters to what fits.
+        metadata["name"] = metadata["generateName"][:58] + "xxxxx"
 
 
 def _path_segment(name: str) -> list[field.Error]:
@@ -168,15 +218,32 @@ def _resource(group: str, kind: str) -> str:
     return f"{plural}.{group}" if group else plural
 
 
-def admit(objects: Iterable[Resource], facts: Facts) -> list[Verdict]:
+def admit(
+    objects: Iterable[Resource], facts: Facts, custom: Mapping[tuple[str, str], CustomKind] = NO_CUSTOM_KINDS
+) -> list[Verdict]:
     """The verdicts on objects that are created one after the other in one empty cluster."""
-    server = ApiServer(facts)
+    server = ApiServer(facts, custom)
     return [server.admit(resource) for resource in objects]
 
 
-def admit_one(value: Any, facts: Facts, strict_error: str | None = None) -> Verdict:
+def admit_one(
+    value: Any,
+    facts: Facts,
+    strict_error: str | None = None,
+    custom: Mapping[tuple[str, str], CustomKind] = NO_CUSTOM_KINDS,
+) -> Verdict:
     """The verdict on one object alone, in an empty cluster of its own."""
-    return ApiServer(facts).create(value, strict_error)
+    return ApiServer(facts, custom).create(value, strict_error)
 
 
-__all__ = ["UNKNOWN", "ApiServer", "Verdict", "admit", "admit_one"]
+def accepted_since(value: Any, facts: Facts, strict_error: str | None = None) -> tuple[int, int] | None:
+    """The first later version that accepts an object which the given one refuses, None if svclint knows of none."""
+    major, minor = facts.kubernetes_version
+    for later in range(minor + 1, NEWEST[1] + 1):
+        version = (major, later)
+        if admit_one(value, facts._replace(kubernetes_version=version), strict_error).accepted:
+            return version
+    return None
+
+
+__all__ = ["UNKNOWN", "ApiServer", "Verdict", "accepted_since", "admit", "admit_one"]

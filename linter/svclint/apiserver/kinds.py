@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from svclint.apiserver.context import Defaulter, Validator, Warner
+from svclint.apiserver.names import NameValidator, is_dns1123_subdomain, is_valid_path_segment_name
 
 
 class Names(NamedTuple):
@@ -89,6 +90,27 @@ KINDS = {
         "defaults.workloads:default_cron_job", "validation.batch:validate_cron_job", "warnings.pod:warnings_cron_job"
     ),
 }
+
+
+def _any_name(_: str) -> list[str]:
+    return []
+
+
+# Kinds without functions whose names are no DNS subdomains.
+_NAMES: dict[tuple[str, str], NameValidator] = {
+    **{
+        ("rbac.authorization.k8s.io", kind): is_valid_path_segment_name
+        for kind in ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
+    },
+    ("apiregistration.k8s.io", "APIService"): is_valid_path_segment_name,
+    ("certificates.k8s.io", "CertificateSigningRequest"): _any_name,
+    ("networking.k8s.io", "IPAddress"): _any_name,
+}
+
+
+def name_validator(group: str, kind: str) -> NameValidator:
+    """The rule for the names of a kind that has no validation of its own here."""
+    return _NAMES.get((group, kind), is_dns1123_subdomain)
 
 
 def _function(name: str) -> Any:

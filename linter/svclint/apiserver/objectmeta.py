@@ -18,9 +18,14 @@ STANDARD_FINALIZERS = frozenset(("kubernetes", "orphan", "foregroundDeletion"))
 
 
 def validate_object_meta(
-    meta: Mapping[str, Any], path: Path, name_fn: names.NameValidator, namespaced: bool, context: Context
+    meta: Mapping[str, Any],
+    path: Path,
+    name_fn: names.NameValidator,
+    namespaced: bool,
+    context: Context,
+    built_in: bool = True,
 ) -> list[Error]:
-    """Everything about `metadata`, in the server's order; `name_fn` is the one of `names` that the kind's strategy has."""
+    """Everything about `metadata`, in the server's order; `name_fn`: what the kind's strategy says of names."""
     errors = []
     generate_name = meta.get("generateName", "")
     if generate_name:
@@ -48,7 +53,7 @@ def validate_object_meta(
     if references := meta.get("ownerReferences"):
         errors += validate_owner_references(references, path.child("ownerReferences"))
     if finalizers := meta.get("finalizers"):
-        errors += validate_finalizers(finalizers, path.child("finalizers"), context)
+        errors += validate_finalizers(finalizers, path.child("finalizers"), context, built_in)
     return errors
 
 
@@ -121,7 +126,8 @@ def validate_owner_references(references: Sequence[Mapping[str, Any]], path: Pat
     return errors
 
 
-def validate_finalizers(finalizers: Sequence[str], path: Path, context: Context) -> list[Error]:
+def validate_finalizers(finalizers: Sequence[str], path: Path, context: Context, built_in: bool = True) -> list[Error]:
+    """Only built-in kinds insist on a qualified name."""
     errors = []
     for i, finalizer in enumerate(finalizers):
         errors += validate_label_name(finalizer, path.index(i), context)
@@ -129,7 +135,7 @@ def validate_finalizers(finalizers: Sequence[str], path: Path, context: Context)
         detail = "finalizer orphan and foregroundDeletion cannot be both set"
         errors.append(field.invalid(path, list(finalizers), detail))
     for i, finalizer in enumerate(finalizers):
-        if "/" not in finalizer and finalizer not in STANDARD_FINALIZERS:
+        if built_in and "/" not in finalizer and finalizer not in STANDARD_FINALIZERS:
             detail = "name is neither a standard finalizer name nor is it fully qualified"
             errors.append(field.invalid(path.index(i), finalizer, detail))
     return errors

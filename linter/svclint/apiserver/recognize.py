@@ -6,6 +6,7 @@ k8s.io/apimachinery pkg/runtime/serializer/json/meta.go, pkg/runtime/error.go.
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from svclint.apiserver.decode import kind_of
@@ -50,10 +51,17 @@ def recognize(value: Any, version: tuple[int, int], text: str) -> Recognized | V
 
 def is_builtin_group(api_version: str, kind: str, table: Types) -> bool:
     """Whether an unknown kind of this apiVersion is a mistake and not a custom kind."""
-    group, slash, _ = api_version.rpartition("/")
-    if not slash or group == "extensions" or api_version in table.kinds:
+    group, slash, version = api_version.rpartition("/")
+    if not slash:
+        # `builtin` and the like are other programs' words.
+        return kind in table.kind_names() or _VERSION(version) is not None
+    if "." not in group:
+        # A custom group is a domain with at least one dot (ValidateCustomResourceDefinition).
         return True
     return any(known.rpartition("/")[0] == group for known in table.kinds)
+
+
+_VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?").fullmatch
 
 
 def expected_kind(kind: str, table: Types) -> str:

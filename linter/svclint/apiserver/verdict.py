@@ -50,7 +50,10 @@ def invalid(group: str, kind: str, name: str, errors: Sequence[Error]) -> Verdic
     return Verdict(False, 422, "Invalid", message, tuple(errors))
 
 
-def internal_error(message: str) -> Verdict:
+def internal_error(message: str, wrapped: bool = True) -> Verdict:
+    """`wrapped`: errors.NewInternalError; else the storage's own error, which has no reason."""
+    if not wrapped:
+        return Verdict(False, 500, None, message)
     return Verdict(False, 500, "InternalError", f"Internal error occurred: {message}")
 
 

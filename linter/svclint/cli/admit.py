@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -13,9 +14,12 @@ from svclint.cli.options import cluster_options
 
 if TYPE_CHECKING:
     from svclint.apiserver.admit import Verdict
+    from svclint.apiserver.custom import CustomKind
     from svclint.kube.facts import Facts
     from svclint.kube.resource import Path
-    from svclint.yaml import Document
+    from svclint.yaml import Document, Source
+
+NO_CUSTOM_KINDS: Mapping[tuple[str, str], CustomKind] = MappingProxyType({})
 
 
 class Entry(NamedTuple):
@@ -38,12 +42,17 @@ def admit(paths: tuple[str, ...], output_format: str, facts_of: Callable[..., Fa
 
     Each file is its own empty cluster; its objects are created in order. Exit code 1: something is refused.
     """
+    from svclint import yaml
+    from svclint.apiserver.custom import custom_kinds
+
     facts = facts_of()
-    entries = [entry for file, data in _files(paths) for entry in admit_file(file, data, facts)]
+    sources = [yaml.parse(data, file) for file, data in _files(paths)]
+    custom = custom_kinds(document.value for source in sources for document in source.documents)
+    entries = [entry for source in sources for entry in admit_source(source, facts, custom)]
     if output_format == "json":
         import json
 
-        json.dump([as_json(entry) for entry in entries], sys.stdout, ensure_ascii=False)
+        json.dump([as_json(entry) for entry in entries], sys.stdout)
         sys.stdout.write("\n")
     else:
         sys.stdout.writelines(line + "\n" for entry in entries for line in as_text(entry))
@@ -77,24 +86,29 @@ def _files(paths: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
             yield path, data
 
 
-def admit_file(file: str, data: bytes, facts: Facts) -> Iterator[Entry]:
+def admit_source(
+    source: Source, facts: Facts, custom: Mapping[tuple[str, str], CustomKind] = NO_CUSTOM_KINDS
+) -> Iterator[Entry]:
     """The verdicts on the objects of one file, created one after the other in one empty cluster."""
-    from svclint import yaml
     from svclint.apiserver.admit import ApiServer
     from svclint.apiserver.verdict import bad_request
     from svclint.kube.resource import resources
     from svclint.project.manifest import is_for_tool, may_be_manifest
 
-    server = ApiServer(facts)
-    for document in yaml.parse(data, file).documents:
+    file = source.path
+    server = ApiServer(facts, custom)
+    scopes = {(version.rpartition("/")[0], kind): found.namespaced for (version, kind), found in custom.items()}
+    for document in source.documents:
         value = document.value
+        if any(problem.kind == "template" for problem in document.problems):
+            continue  # not rendered yet: unknown
         if value is None:
             if document.error and may_be_manifest(document.text.encode("utf-8", "surrogateescape")):
                 yield Entry(file, document, (), {}, "", bad_request(f"error parsing the document: {document.error}"))
             continue
         if not isinstance(value, dict) or is_for_tool(value):
             continue
-        for resource in resources(document, facts.namespace):
+        for resource in resources(document, facts.namespace, scopes):
             yield Entry(file, document, resource.path, resource.value, resource.namespace, server.admit(resource))
         api_version, kind = value.get("apiVersion"), value.get("kind")
         if (

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from svclint.cli.admit import admit_file, as_json
+from svclint.cli.admit import admit_source, as_json
 from svclint.kube.facts import Facts
+from svclint.yaml import parse
 
 RECORDED = Path(__file__).with_name("admit.jsonl.xz")
 CIDRS = ("10.96.0.0/16", "fd00:10:96::/112")
@@ -32,7 +33,7 @@ def rows() -> list[Row]:
 
 def disagreement(row: Row, facts: Facts) -> str:
     """What of the answer differs: "" if nothing does."""
-    [entry] = admit_file("case.yaml", row["manifest"].encode(), facts)
+    [entry] = admit_source(parse(row["manifest"], "case.yaml"), facts)
     said = as_json(entry)
     if said["accepted"] != row["accepted"]:
         return "verdict"
