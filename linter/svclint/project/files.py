@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from svclint.project.ignore import Ignore, Patterns, for_root, globs
 
-SUFFIXES = (".yaml", ".yml", ".json")
+SUFFIXES = (".yaml", ".yml", ".json", "Kustomization")
 # Folders that hold other people's files, whatever .gitignore says. Hidden ones (`.git`, `.venv` …) are out as well.
 VENDORED = frozenset({"node_modules", "vendor", "venv", "bower_components", "site-packages", "__pycache__"})
 # Ten times what an API server takes as one request; a file above this is no manifest that anybody applies.

@@ -49,15 +49,14 @@ class Patterns:
         """
         for regex, include, inside, whole in self._patterns:
             text = path + "/" if folder and not inside else path
-            match = regex.match(text)
-            if match and (not whole or match.end() == len(text)):
+            if any(not whole or match.end() == len(text) for match in regex.finditer(text)):
                 return include
         return None
 
     def cover(self, path: str) -> bool:
         """Whether the last pattern that names the file or a folder above it is not a `!`."""
         for regex, include, _, _ in self._patterns:
-            if regex.match(path):
+            if regex.search(path):
                 return include
         return False
 

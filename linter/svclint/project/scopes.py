@@ -48,7 +48,7 @@ _VERSION = re.compile(r"v?\d+((alpha|beta|rc)\d+)?\+?")
 _REGION = re.compile(r"((us|eu|ap|sa|ca|me|af|cn)?(east|west|north|south|central)\d?|us|eu|ap)")
 _SEPARATOR = re.compile(r"[-_.+ ]+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-# How many other files of a folder a file is compared with, for one object; more say nothing new.
+# If more files of a folder than this define one object, each of them is a cluster of its own.
 _LIMIT = 64
 
 
@@ -179,12 +179,13 @@ def alternatives(files: Mapping[str, Iterable[Key]], first: Collection[str] = ()
                 holders.setdefault((parent(path), key), []).append(path)
     shared: Counter[tuple[str, str]] = Counter()
     sure: set[tuple[str, str]] = set()
+    alone = {path for held in holders.values() if len(held) > _LIMIT for path in held}
     for (folder, key), held in holders.items():
-        if len(held) < 2:
+        if len(held) < 2 or len(held) > _LIMIT:
             continue
         collected = len(held) > 2 or in_collection(folder)
         for number, path in enumerate(held):
-            for other in held[max(0, number - _LIMIT) : number]:
+            for other in held[:number]:
                 shared[other, path] += 1
                 if collected or are_variants(other, path, key[2]):
                     sure.add((other, path))
@@ -195,19 +196,21 @@ def alternatives(files: Mapping[str, Iterable[Key]], first: Collection[str] = ()
         if (one, other) in sure or parent(one) in many:
             against.setdefault(one, set()).add(other)
             against.setdefault(other, set()).add(one)
-    if not against:
+    if not against and not alone:
         return [sorted(files)] if files else []
     number_of: dict[str, int] = {}
     for path in sorted(files, key=lambda p: (p not in first, len(_words(p)), p)):
+        if path in alone:
+            continue
         taken = {number_of[other] for other in against.get(path, ()) if other in number_of}
         number = 0
         while number in taken:
             number += 1
         number_of[path] = number
-    split: list[list[str]] = [[] for _ in range(max(number_of.values()) + 1)]
-    for path in sorted(files):
+    split: list[list[str]] = [[] for _ in range(max(number_of.values(), default=-1) + 1)]
+    for path in sorted(number_of):
         split[number_of[path]].append(path)
-    return split
+    return split + [[path] for path in sorted(alone)]
 
 
 def _words(path: str) -> list[str]:
