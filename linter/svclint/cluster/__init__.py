@@ -325,9 +325,8 @@ class Cluster:
         """The NetworkPolicies."""
         if self._policies is None:
             from svclint.cluster.policy import PolicyIndex
-            from svclint.kube.network_policy import NetworkPolicy
 
-            self._policies = PolicyIndex(self.of(NetworkPolicy), self.index.of_kind("", "Namespace"))
+            self._policies = PolicyIndex.of(self.index)
         return self._policies
 
     @property

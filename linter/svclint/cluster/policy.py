@@ -2,7 +2,7 @@
 
 How to ask (build the index once a cluster, from the objects that the API server takes)::
 
-    policies = PolicyIndex(network_policies, namespace_resources)   # NetworkPolicy views, Resources of kind Namespace
+    policies = PolicyIndex.of(index)                                # or PolicyIndex(policies, namespaces, others)
     decision = policies.decide(client, server, 8080, "TCP")         # both directions; the first that forbids decides
     policies.egress(client, server, 8080, "TCP")                    # one direction, for a step of a trace
     policies.ingress(client, server, 8080, "TCP")
@@ -25,7 +25,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from svclint.cluster.index import Index
 from svclint.cluster.pods import Pod
+from svclint.cluster.policy_foreign import KINDS as FOREIGN_KINDS
+from svclint.cluster.policy_foreign import ForeignPolicies
 from svclint.cluster.policy_match import Direction, Link, Party, PolicyMatch, RuleMatch, host_network
 from svclint.cluster.policy_text import allowed_text, denied_text, open_text, unknown_text
 from svclint.cluster.selection import NamespaceLabels, any_of
@@ -44,7 +47,8 @@ class Decision(NamedTuple):
 
     `direction` is the one that decided, `policy` the policy and `place` the rule in it that allows, or what isolates
     the pod when nothing allows (its rule's ports where only the port is wrong, else policyTypes or podSelector).
-    `policies` are all that (may) isolate the pod in that direction. `policy` is None where no policy has a say.
+    `policies` are all that (may) isolate the pod in that direction. `policy` is None where no NetworkPolicy has a
+    say; a policy of another API may (`place` is its own, and nothing is certain).
     """
 
     allowed: bool | None
@@ -88,11 +92,24 @@ class _Namespace:
 class PolicyIndex:
     """All NetworkPolicies of a cluster; `policies` and `namespaces` are those that the API server takes."""
 
-    def __init__(self, policies: Iterable[NetworkPolicy], namespaces: Iterable[Resource] = ()) -> None:
+    def __init__(
+        self,
+        policies: Iterable[NetworkPolicy],
+        namespaces: Iterable[Resource] = (),
+        others: Iterable[Resource] = (),
+    ) -> None:
+        """`others` are policies of other APIs (`policy_foreign.KINDS`), which may have the last word."""
         self._labels = NamespaceLabels(namespaces)
+        self._others = ForeignPolicies(others, self._labels)
         self._namespaces: dict[str, _Namespace] = {}
         for view in sorted(policies, key=lambda item: (item.namespace, item.name)):
             self._namespaces.setdefault(view.namespace, _Namespace()).add(PolicyMatch(view))
+
+    @classmethod
+    def of(cls, index: Index) -> PolicyIndex:
+        """The policies of a cluster's objects."""
+        others = [resource for kind in FOREIGN_KINDS for resource in index.of_kind(*kind)]
+        return cls(index.of(NetworkPolicy), index.of_kind("", "Namespace"), others)
 
     def isolating(self, pod: Pod, policy_type: PolicyType) -> tuple[NetworkPolicy, ...]:
         """The policies that isolate the pod for Ingress or Egress, or may do so, by name."""
@@ -147,6 +164,10 @@ class PolicyIndex:
             return Decision(True, direction, None, None, open_text(link, direction))
         if link.client is link.server and subject.count == 1:
             return Decision(True, direction, None, None, "a pod always reaches itself")
+        other = self._others.deciding(subject, direction)
+        if other is not None:
+            reason = f"{other.kind} {other.name} may decide about {subject.id} for {direction}"
+            return Decision(None, direction, None, other.at("spec"), reason)
         policy_type: PolicyType = "Ingress" if direction == "ingress" else "Egress"
         applying = self._applying(subject, policy_type)
         if not applying:

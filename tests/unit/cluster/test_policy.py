@@ -8,7 +8,6 @@ from svclint.cluster.index import Index
 from svclint.cluster.pods import Pod, make_pods
 from svclint.cluster.policy import Decision, PolicyIndex
 from svclint.kube.facts import Facts
-from svclint.kube.network_policy import NetworkPolicy
 from svclint.kube.resource import resources
 from svclint.kube.workload import Workload
 from svclint.yaml import parse
@@ -18,7 +17,7 @@ class World:
     def __init__(self, text: str) -> None:
         objects = [item for document in parse(text, "w.yaml").documents for item in resources(document)]
         self.index = Index(objects)
-        self.policies = PolicyIndex(self.index.of(NetworkPolicy), self.index.of_kind("", "Namespace"))
+        self.policies = PolicyIndex.of(self.index)
         workloads = [workload for item in self.index.resources for workload in Workload.read(item)]
         self.pods = make_pods(workloads, Facts())
 
@@ -321,3 +320,45 @@ def test_wrong_types_are_read_as_absent(spec: str) -> None:
     for client in ("web", None, "203.0.113.7", "not:an:address"):
         assert world.ask(client, "db").reason
     assert world.ask("db", "999.1.1.1").reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "expected"),
+    [
+        ("policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy", "{subject: {namespaces: {}}, ingress: [{}]}", None),
+        ("policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy", "{subject: {namespaces: {}}, egress: [{}]}", True),
+        (
+            "policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy",
+            "{subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: other}}}, ingress: [{}]}",
+            True,
+        ),
+        (
+            "policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy",
+            "{subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}}, ingress: [{}]}",
+            None,
+        ),
+        ("cilium.io/v2 CiliumNetworkPolicy", "{endpointSelector: {matchLabels: {'k8s:app': db}}, ingress: [{}]}", None),
+        ("cilium.io/v2 CiliumNetworkPolicy", "{endpointSelector: {matchLabels: {app: web}}, ingress: [{}]}", True),
+        ("cilium.io/v2 CiliumNetworkPolicy", "{endpointSelector: {}, egress: [{}]}", True),
+        ("cilium.io/v2 CiliumClusterwideNetworkPolicy", "{nodeSelector: {}, ingress: [{}]}", True),
+        ("cilium.io/v2 CiliumClusterwideNetworkPolicy", "{endpointSelector: {}, ingressDeny: [{}]}", None),
+        ("projectcalico.org/v3 GlobalNetworkPolicy", "{selector: all(), types: [Ingress]}", None),
+        ("projectcalico.org/v3 NetworkPolicy", "{selector: app == 'x', ingress: [{}]}", None),
+        ("projectcalico.org/v3 NetworkPolicy", "{selector: app == 'x', egress: [{}]}", True),
+        ("crd.antrea.io/v1beta1 ClusterNetworkPolicy", "{appliedTo: [{}], ingress: [{}]}", None),
+        ("crd.antrea.io/v1beta1 ClusterNetworkPolicy", "{appliedTo: 3, ingress: 7}", True),
+        ("cilium.io/v2 CiliumNetworkPolicy", "[]", True),
+    ],
+)
+def test_policies_of_other_apis_leave_it_open(kind: str, spec: str, expected: bool | None) -> None:
+    api_version, kind = kind.split()
+    text = f"\n---\napiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: x}}\nspec: {spec}\n"
+
+    def ask(text: str) -> Decision:
+        world = World(pod("web") + pod("db") + text)
+        return world.policies.ingress(world.pod("web"), world.pod("db"), 80)
+
+    decision = ask(text)
+    assert decision.allowed is expected
+    assert expected or decision.reason == f"{kind} x may decide about default/Pod/db for ingress"
+    assert ask(text + DENY).allowed is (None if expected is None else False)
