@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from svclint.text import LineIndex, Position, Span
 from svclint.yaml.compose import Node, YamlError, compose
-from svclint.yaml.decode import decode, strict_message
+from svclint.yaml.decode import Refusal, decode, strict_message
 from svclint.yaml.encoding import Decoded, decode_bytes, encode_text
+from svclint.yaml.fast import DECLINED, read
 from svclint.yaml.scalars import Json
 from svclint.yaml.split import Chunk, split
 from svclint.yaml.templates import in_unreadable, in_value
@@ -157,8 +158,11 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
     body = raw[start : chunk.end]
     if not body.endswith("\n") and not chunk.json:
         body += "\n"
+    refusals: list[Refusal] = []
+    value: Any = DECLINED if chunk.json else read(body)
     try:
-        value, refusals = decode(composed(body))
+        if value is DECLINED:
+            value, refusals = decode(composed(body))
     except YamlError as error:
         if chunk.json:
             import json

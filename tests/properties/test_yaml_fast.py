@@ -1,0 +1,163 @@
+"""The fast line parser: the exact path's value, with its types and order of keys, or nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from svclint.yaml import emit
+from svclint.yaml.compose import YamlError, compose
+from svclint.yaml.decode import decode
+from svclint.yaml.fast import DECLINED, read
+from svclint.yaml.split import split
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "yaml" / "yaml_cases.jsonl"
+SHARED = Path(__file__).parents[3] / "shared"
+LINES = (
+    "kind: Service",
+    "metadata:",
+    "name: web # c",
+    "labels: {app: web, on: x}",
+    "- port: 80",
+    "- 'it''s'",
+    '- "a\\tb"',
+    "-   a: b",
+    "- - x",
+    "-",
+    "args: [a, 'b', \"c d\", -1, 1e3]",
+    "text: |",
+    "text: >-",
+    "text: |+",
+    "one # not",
+    "",
+    "  ",
+    "# comment",
+    "folded: one",
+    "'two': \"three",
+    'four"',
+    "plain text",
+    "yes: no",
+    "x: ",
+    "x: {}",
+    "x: []",
+    "[]",
+    "x: &a 1",
+    "y: *a",
+    "<<: {}",
+    "x: !!str 1",
+    "x: a: b",
+    "x: 0x1F",
+    "url: http://x:80/",
+    "...",
+    "---",
+    "/: x",
+    "'\"q\"':",
+    "x: :80",
+    "x: ~",
+    "\ta: 1",
+)
+TEXTS = st.lists(
+    st.tuples(st.sampled_from(("", "", "  ", "  ", "    ", " ", "      ")), st.sampled_from(LINES)), max_size=10
+)
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-5, 70000) | st.text(max_size=10) | st.sampled_from(["yes", "1e3", "x:y"])
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def ordered(value: object) -> object:
+    if isinstance(value, dict):
+        return [(key, ordered(part)) for key, part in value.items()]
+    if isinstance(value, list):
+        return [ordered(part) for part in value]
+    return type(value).__name__, value
+
+
+def agrees(body: str) -> bool:
+    """Whether the fast path took the document; it must then agree."""
+    value = read(body)
+    if value is DECLINED:
+        return False
+    try:
+        exact, refusals = decode(compose(body))
+    except YamlError as error:
+        pytest.fail(f"took {body!r}, which is refused: {error}")
+    assert not refusals
+    assert ordered(value) == ordered(exact), body
+    return True
+
+
+def test_recorded_cases() -> None:
+    taken = 0
+    for line in GOLDEN.read_text().splitlines():
+        case = json.loads(line)
+        text = base64.b64decode(case["yaml_b64"]).decode("latin-1") if case["yaml"] is None else case["yaml"]
+        taken += agrees(text if text.endswith("\n") else text + "\n")
+    assert taken > 250
+
+
+@settings(max_examples=500, deadline=None)
+@given(TEXTS)
+@example([("", "'\"q\"':"), ("  ", "[]")])
+@example([("", "x: "), ("  ", "one # not"), ("   ", "plain text")])
+@example([("", "text: |"), ("", ""), ("", "x: {}")])
+def test_lines_of_all_kinds(lines: list[tuple[str, str]]) -> None:
+    agrees("".join(f"{indent}{line}\n" for indent, line in lines))
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60))
+def test_any_text(text: str) -> None:
+    agrees(text + "\n")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(["a", "b", "c d", "x/y", "on"]), VALUES, min_size=1), st.booleans())
+def test_what_svclint_writes_is_taken_and_agrees(value: dict[str, object], indented: bool) -> None:
+    agrees("\n".join(emit.block(value, indented)) + "\n")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a:\n- b: 1\n  c: |\n    x\n\n    y\n- d\ne: 'f\n  g'\n",
+        '---\na:\n    b: {c: d, e: "f"}\n    g: [1, two]\n# end\n',
+        "a: plain\n  goes on\nb:\n  >-\n  folded\n  text\n\n  more\nc: |+\n  x\n\n\n",
+        '"a": "b\\n"\n\'c\':\n  - - 1\n    - 2\n  - []\nd:\n',
+        "a: 1\r\nb:\r\n- c\r\n",
+    ],
+)
+def test_ordinary_manifests_are_taken(body: str) -> None:
+    assert agrees(body)
+
+
+def manifests() -> Iterator[str]:
+    for name in ("corpus", "repos", "charts"):
+        for folder, _, files in os.walk(SHARED / name):
+            for file in files:
+                if file.endswith((".yaml", ".yml")):
+                    path = os.path.join(folder, file)
+                    if os.path.getsize(path) < 100_000:
+                        yield Path(path).read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.mark.skipif(not (SHARED / "corpus").is_dir(), reason="the public manifests are not here")
+def test_public_manifests() -> None:
+    taken = total = 0
+    for text in manifests():
+        for chunk in split(text):
+            body = text[chunk.start : chunk.end]
+            total += 1
+            taken += agrees(body if body.endswith("\n") else body + "\n")
+    assert taken > 0.9 * total
