@@ -386,7 +386,7 @@ class _Path:
         allowed = all_of((egress.allowed, ingress.allowed))
         for decision in (egress, ingress):
             step = Step("policy", decision.reason, decision.place)
-            if decision.policy is not None and (allowed is True or decision.allowed is allowed):
+            if decision.place is not None and (allowed is True or decision.allowed is allowed):
                 self.policy_steps[step] = None
         return allowed
 
