@@ -107,7 +107,17 @@ def required(path: Path, detail: str = "") -> Error:
 
 
 def invalid(path: Path, value: object, detail: str) -> Error:
-    return Error(str(path), "FieldValueInvalid", f"Invalid value: {render(value)}: {detail}", path.place)
+    body = f"Invalid value: {render(value)}: {detail}" if detail else f"Invalid value: {render(value)}"
+    return Error(str(path), "FieldValueInvalid", body, path.place)
+
+
+def invalid_without_value(path: Path, detail: str) -> Error:
+    return Error(str(path), "FieldValueInvalid", f"Invalid value: {detail}", path.place)
+
+
+def not_found(path: Path, value: object, detail: str = "") -> Error:
+    body = f"Not found: {render(value)}: {detail}" if detail else f"Not found: {render(value)}"
+    return Error(str(path), "FieldValueNotFound", body, path.place)
 
 
 def forbidden(path: Path, detail: str) -> Error:

@@ -14,7 +14,8 @@ NameValidator = Callable[[str], list[str]]
 QUALIFIED_NAME = r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 DNS1123_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 DNS1123_SUBDOMAIN = DNS1123_LABEL + r"(\." + DNS1123_LABEL + r")*"
-DNS1123_SUBDOMAIN_UNDERSCORE = r"[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*"
+DNS1123_LABEL_UNDERSCORE = r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+DNS1123_SUBDOMAIN_UNDERSCORE = DNS1123_LABEL_UNDERSCORE + r"(\." + DNS1123_LABEL_UNDERSCORE + r")*"
 DNS1035_LABEL = r"[a-z]([-a-z0-9]*[a-z0-9])?"
 C_IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 PERCENT = r"[0-9]+%"
@@ -111,19 +112,19 @@ def is_dns1123_subdomain(value: str) -> list[str]:
     return errors
 
 
-def is_dns1123_subdomain_with_underscore(value: str) -> list[str]:
+def is_dns1123_subdomain_with_underscore(value: str, own_text: bool = True) -> list[str]:
+    """`own_text`: the gate `dns-search-text`; before, the message named the strict expression."""
     if _dns1123_subdomain_underscore(value) and len(value) <= DNS1123_SUBDOMAIN_MAX:
         return []
     errors = []
     if byte_length(value) > DNS1123_SUBDOMAIN_MAX:
         errors.append(max_len_error(DNS1123_SUBDOMAIN_MAX))
     if not _dns1123_subdomain_underscore(value):
-        # Upstream names the strict expression in this message, not the one that it matched.
         errors.append(
             regex_error(
                 "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', "
                 "and must start and end with an alphanumeric character",
-                DNS1123_SUBDOMAIN,
+                DNS1123_SUBDOMAIN_UNDERSCORE if own_text else DNS1123_SUBDOMAIN,
                 "example.com",
             )
         )

@@ -37,7 +37,10 @@ SINCE = {
     "RelaxedEnvironmentVariableValidation": 32,
     "SidecarContainers": 29,
     "SupplementalGroupsPolicy": 33,
+    "InPlacePodVerticalScaling": 33,
+    "SELinuxChangePolicy": 33,
     "UserNamespacesSupport": 33,
+    "VolumeAttributesClass": 34,
     # Workloads
     "JobBackoffLimitPerIndex": 29,
     "JobManagedBy": 32,
@@ -49,6 +52,7 @@ SINCE = {
     # Texts
     "embedded-struct-in-path": 35,  # `spec.rules.IngressRuleValue.http` where a field has the wrong type
     "label-length-in-bytes": 35,  # `must be no more than 63 bytes`, `a valid label key must …`
+    "dns-search-text": 34,  # a bad search domain's message names the expression that allows "_"
     "values-as-json": 34,  # before, a bad value that is no string or number was printed as Go syntax
 }
 

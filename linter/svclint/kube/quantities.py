@@ -22,10 +22,14 @@ _MAX_EXPONENT = 60
 
 
 class Quantity(NamedTuple):
-    """An amount in billionths, and the notation that it was written in (`BinarySI`, `DecimalSI`, `DecimalExponent`)."""
+    """An amount in billionths, and the notation that it was written in (`BinarySI`, `DecimalSI`, `DecimalExponent`).
+
+    `written` is the text where the server keeps it instead of the canonical form (`1.125`, `+5`), else "".
+    """
 
     nanos: int
     notation: str
+    written: str = ""
 
     @property
     def milli(self) -> int:
@@ -43,6 +47,8 @@ class Quantity(NamedTuple):
 
     def __str__(self) -> str:
         """The canonical form: the largest suffix without a fraction."""
+        if self.written:
+            return self.written
         if not self.nanos:
             return "0"
         if self.notation == "BinarySI" and self.nanos % NANO == 0 and abs(self.nanos) >= 1024 * NANO:
@@ -88,7 +94,18 @@ def _parse(text: str) -> Quantity:
         nanos = min(nanos, _MAX)
         if 0 < nanos < NANO:
             notation = "DecimalSI"
-    return Quantity(-nanos if sign == "-" else nanos, notation)
+    # The server takes such a text for canonical by its looks.
+    digits_written = (whole.lstrip("0") or "0") + fraction
+    places = exponent - len(fraction)
+    kept = (
+        factor == 1
+        and places % 3 == 0
+        and places >= -9
+        and len(digits_written) <= 18
+        and digits_written[0] != "0"
+        and not digits_written.endswith("000")
+    )
+    return Quantity(-nanos if sign == "-" else nanos, notation, text.strip() if kept else "")
 
 
 def parse(value: str | int | float) -> Quantity:
