@@ -64,7 +64,9 @@ well_typed = st.fixed_dictionaries(
             {},
             optional={
                 "type": st.sampled_from(["", "ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "x"]),
-                "clusterIP": st.sampled_from(["", "None", "10.96.0.7", "10.96.0.1", "fd00:10:96::7", "::ffff:10.96.0.7", "x"]),
+                "clusterIP": st.sampled_from(
+                    ["", "None", "10.96.0.7", "10.96.0.1", "fd00:10:96::7", "::ffff:10.96.0.7", "x"]
+                ),
                 "clusterIPs": st.lists(
                     st.sampled_from(["", "None", "10.96.0.7", "fd00:10:96::7", "1.2.3.4", "x"]), max_size=3
                 ),
