@@ -134,7 +134,7 @@ class _Scoping:
         boundaries = {*self.project.boundaries, *self.graph.all}
         scopes = [self._scope(folder, [result], ()) for folder, result in built.items() if result.items or result.gaps]
         for each in group({path: self.keys[path] for path in self.plain}, defined, boundaries):
-            name = each.files[0] if each.name in built else each.name
+            name = each.files[0] if each.name in self.graph.all else each.name
             scopes.append(self._scope(name, (), each.files))
         return tuple(sorted((each for each in scopes if each.resources), key=lambda each: each.name))
 
