@@ -25,8 +25,8 @@ from typing import NamedTuple
 
 from svclint.cluster.gateway_attach import Attacher, Attachment, ListenerAnswer, ListenerSetStatus
 from svclint.cluster.gateway_backend import BackendResolver, BackendStatus, RuleBackends
-from svclint.cluster.gateway_hosts import covers, specificity
-from svclint.cluster.gateway_match import Request, claim
+from svclint.cluster.gateway_hosts import covers, patterns, specificity
+from svclint.cluster.gateway_match import Rank, Request, claim
 from svclint.cluster.index import Index
 from svclint.cluster.selection import NamespaceLabels
 from svclint.kube.gateway import Gateway, Listener, ListenerSet, ReferenceGrant, Route, RouteRule
@@ -95,7 +95,7 @@ class _Port:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self.listeners: dict[tuple[str, str], Listener] = {}
-        self.entries: dict[tuple[str, str], list[_Entry]] = {}
+        self.entries: dict[tuple[str, str], dict[str, list[_Entry]]] = {}
 
 
 class GatewayTable:
@@ -206,9 +206,9 @@ class GatewayTable:
         )
         kinds = ("GRPCRoute",) if request.grpc else ("HTTPRoute", "GRPCRoute")
         for listening in self._selected(port, gateway):
-            entries = _isolated(listening, request.host, ("HTTP", "HTTPS"))
+            tiers = _isolated(listening, request.host, ("HTTP", "HTTPS"))
             for kind in kinds:
-                hit = self._best(listening, [item for item in entries if item.route.kind == kind], request)
+                hit = self._best(listening, tiers, (kind,), request)
                 if hit is not None:
                     yield hit
                     break
@@ -221,9 +221,8 @@ class GatewayTable:
         protocols = ("UDP",) if protocol == "UDP" else ("TLS", "TCP")
         request = Request(plain_host(host), "/", "", {}, {})
         for listening in self._selected(port, gateway):
-            entries = _isolated(listening, request.host, protocols)
-            entries = [item for item in entries if item.route.kind in ("TLSRoute", "TCPRoute", "UDPRoute")]
-            hit = self._best(listening, entries, request)
+            tiers = _isolated(listening, request.host, protocols)
+            hit = self._best(listening, tiers, ("TLSRoute", "TCPRoute", "UDPRoute"), request)
             if hit is not None:
                 return hit
         return None
@@ -233,27 +232,29 @@ class GatewayTable:
             if port in (None, key[2]) and gateway in (None, key[:2]):
                 yield self._ports[key]
 
-    def _best(self, listening: _Port, entries: list[_Entry], request: Request) -> RouteHit | None:
+    def _best(
+        self, listening: _Port, tiers: Iterable[list[_Entry]], kinds: tuple[str, ...], request: Request
+    ) -> RouteHit | None:
         """Hostname first, then the match; then the route by namespace and name (their ages aren't known), then the
         rule's place in the list: the order in which they come."""
-        best: tuple[tuple[int, ...], _Entry, RouteRule, int, bool] | None = None
-        for entry in entries:
-            if not covers(entry.hostname, request.host):
-                continue
-            for index, rule in enumerate(entry.route.rules):
-                found = claim(entry.route, rule, request)
-                if found is None:
+        for tier in tiers:
+            best: tuple[Rank, _Entry, RouteRule, int, bool] | None = None
+            for entry in tier:
+                if entry.route.kind not in kinds:
                     continue
-                rank = (*specificity(entry.hostname), *found.rank)
-                if best is None or rank > best[0]:
-                    best = rank, entry, rule, index, found.certain and entry.certain
-        if best is None:
-            return None
-        _, entry, rule, index, certain = best
-        listener = entry.answer.listener
-        backends = self._backends[_key(entry.route)][index]
+                for index, rule in enumerate(entry.route.rules):
+                    found = claim(entry.route, rule, request)
+                    if found is not None and (best is None or found.rank > best[0]):
+                        best = found.rank, entry, rule, index, found.certain and entry.certain
+            if best is not None:
+                return self._hit(listening, best[1], best[2], best[3], best[4])
+        return None
+
+    def _hit(self, listening: _Port, entry: _Entry, rule: RouteRule, index: int, certain: bool) -> RouteHit:
         reason = f'{entry.route.kind} "{entry.route.namespace}/{entry.route.name}" rule {index}'
         reason += f", host {entry.hostname}" if entry.hostname else ", every host"
+        backends = self._backends[_key(entry.route)][index]
+        listener = entry.answer.listener
         return RouteHit(listening.gateway, listener, entry.route, rule, entry.hostname, backends, certain, reason)
 
     def _listen(self, gateway: Gateway, listeners: Iterable[Listener]) -> None:
@@ -289,8 +290,9 @@ class GatewayTable:
             if listening is None or taken is None or taken.resource is not listener.resource:
                 continue
             certain = attachment.accepted is True and answer.accepted is True
-            entries = listening.entries.setdefault(identity, [])
-            entries.extend(_Entry(route, answer, hostname, certain) for hostname in answer.hostnames)
+            entries = listening.entries.setdefault(identity, {})
+            for hostname in answer.hostnames:
+                entries.setdefault(hostname, []).append(_Entry(route, answer, hostname, certain))
 
 
 def _order(item: Gateway | Route) -> tuple[str, str]:
@@ -306,9 +308,10 @@ def plain_host(host: str) -> str:
     return host.lower().partition(":")[0].rstrip(".")
 
 
-def _isolated(listening: _Port, host: str, protocols: tuple[str, ...]) -> list[_Entry]:
-    """The routes of the listeners that take a name: of each protocol the one with the most specific hostname."""
-    found: list[_Entry] = []
+def _isolated(listening: _Port, host: str, protocols: tuple[str, ...]) -> list[list[_Entry]]:
+    """The routes of the listeners that take a name (of each protocol the one with the most specific hostname), those
+    with the most specific hostname first."""
+    tables = []
     for protocol in protocols:
         fitting = [
             identity
@@ -316,5 +319,5 @@ def _isolated(listening: _Port, host: str, protocols: tuple[str, ...]) -> list[_
             if identity[0] == protocol and (protocol in ("TCP", "UDP") or covers(identity[1], host))
         ]
         if fitting:
-            found.extend(listening.entries.get(max(fitting, key=lambda item: specificity(item[1])), ()))
-    return found
+            tables.append(listening.entries.get(max(fitting, key=lambda item: specificity(item[1])), {}))
+    return [found for pattern in patterns(host) for table in tables if (found := table.get(pattern))]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 def covers(pattern: str, host: str) -> bool:
@@ -26,3 +26,14 @@ def intersection(listener: str, hostnames: Iterable[str]) -> tuple[str, ...]:
 def specificity(pattern: str) -> tuple[int, int]:
     """Precedence of a matching hostname: characters of one without wildcard, then characters."""
     return (0 if pattern.startswith("*.") else len(pattern), len(pattern))
+
+
+def patterns(host: str) -> Iterator[str]:
+    """Every pattern that covers a name, the most specific first."""
+    yield host
+    end = host.find(".", 1)
+    while end != -1:
+        yield f"*{host[end:]}"
+        end = host.find(".", end + 1)
+    if host:
+        yield ""
