@@ -52,6 +52,11 @@ Node: TypeAlias = Any
 """A Collection, an Alias or (a scalar) the event itself: no object is made for the many."""
 
 
+def event_of(node: Node) -> Event:
+    """The event that begins a node: it has its marks, its anchor and its tag."""
+    return node.start if type(node) is Collection or type(node) is Alias else node
+
+
 def compose(text: str | bytes, json: bool = False) -> Node | None:
     """The root node of the first document of `text`, None where there is none.
 

@@ -11,17 +11,17 @@ import binascii
 import re
 from typing import Final, NamedTuple
 
-from svclint.yaml.compose import MAX_DEPTH, Alias, Collection, Node, YamlError
+from svclint.yaml.compose import MAX_DEPTH, Alias, Collection, Node, YamlError, event_of
 from svclint.yaml.scalars import BINARY, MERGE, Json, Scalar, ScalarError, as_json, json_key, plain, tagged
 
 
 class Refusal(NamedTuple):
-    """What only a strict decoder refuses: a key that is already set. `offset` is the second key's place."""
+    """What only a strict decoder refuses: a key that is already set. It stands at the second key or at its `<<`."""
 
     kind: str
     message: str
-    line: int
-    node: Node
+    start: int
+    end: int
 
 
 class Decoded(NamedTuple):
@@ -83,7 +83,7 @@ class _Decoder:
             self._expanded += 1
             expanded, count = self._expanded, self._count
             if expanded > 100 and count > 1000 and expanded / count > _allowed_ratio(count):
-                start = node.start if type(node) in (Alias, Collection) else node
+                start = event_of(node)
                 raise YamlError("yaml: document contains excessive aliasing", start.start_mark.index, "limit")
 
     def value(self, node: Node, depth: int) -> Json:
@@ -142,11 +142,10 @@ class _Decoder:
             # Go's map tells 1, 1.0, true and "1" apart; Python's would not.
             identity = key if type(key) is str else (type(key), key)
             if identity in seen and key == key:
-                start = value_node.start if type(value_node) in (Alias, Collection) else value_node
                 kind = "merge-override" if merged is not None or seen[identity] else "duplicate-key"
-                line = start.start_mark.line + 1
-                message = f"line {line}: key {go_syntax(key)} already set in map"
-                self.refusals.append(Refusal(kind, message, line, key_node if merged is None else merged))
+                message = f"line {event_of(value_node).start_mark.line + 1}: key {go_syntax(key)} already set in map"
+                place = event_of(key_node if merged is None else merged)
+                self.refusals.append(Refusal(kind, message, place.start_mark.index, place.end_mark.index))
             seen[identity] = merged is not None
             name = key if type(key) is str else json_key(key)
             if name is None:
@@ -159,7 +158,7 @@ class _Decoder:
         target = node.target if key_type is Alias else node
         if key_type is Collection or type(target) is Collection:
             key = self.value(node, depth + 1)
-            start = node.start if key_type in (Alias, Collection) else node
+            start = event_of(node)
             raise YamlError(f"yaml: invalid map key: {go_syntax(key)}", start.start_mark.index, "value")
         self._step(node)
         if key_type is Alias:
@@ -172,14 +171,14 @@ class _Decoder:
             shown = "<nil>" if key is None else f"{key:#x}"
             content = "<nil>" if value is None else go_syntax(value)
             text = f"unsupported map key of type: {name}, key: {shown}, value: {content}"
-            start = node.start if type(node) is Alias else node
+            start = event_of(node)
             self._bad_key = YamlError(text, start.start_mark.index, "value")
 
     def _merge(self, key: Node, node: Node, result: dict[str, Json], seen: dict[object, bool], depth: int) -> None:
         for source in merge_sources(node):
             target = source.target if type(source) is Alias else source
             if type(target) is not Collection or not target.mapping:
-                start = source.start if type(source) in (Alias, Collection) else source
+                start = event_of(source)
                 raise YamlError(f"yaml: {_WANT_MAP}", start.start_mark.index, "value")
             if depth > MAX_DEPTH:
                 raise YamlError(f"nested deeper than {MAX_DEPTH} levels", key.start_mark.index, "limit")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from svclint.text import LineIndex, Position, Span
-from svclint.yaml.compose import Node, YamlError, compose
-from svclint.yaml.decode import Refusal, decode, strict_message
 from svclint.yaml.encoding import Decoded, decode_bytes, encode_text
 from svclint.yaml.fast import DECLINED, read
 from svclint.yaml.scalars import Json
 from svclint.yaml.split import Chunk, split
-from svclint.yaml.templates import in_unreadable, in_value
 
 if TYPE_CHECKING:
     from svclint.yaml.positions import Positions
@@ -21,7 +17,6 @@ Path: TypeAlias = "tuple[str | int, ...]"
 Part: TypeAlias = Literal["key", "value"]
 
 TEMPLATE: Final = "unrendered template"
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class Problem(NamedTuple):
@@ -152,73 +147,30 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
     if chunk.error is not None:
         line_end = raw.find("\n", chunk.start)
         span = Span(chunk.start, chunk.end if line_end < 0 else line_end)
-        document.problems = (Problem("syntax", chunk.error, span),)
+        template = "{{" in chunk.error or "{%" in chunk.error
+        document.problems = (Problem("template", TEMPLATE, span) if template else Problem("syntax", chunk.error, span),)
         document.error = document.strict_error = chunk.error
         return document
     body = raw[start : chunk.end]
     if not body.endswith("\n") and not chunk.json:
         body += "\n"
-    refusals: list[Refusal] = []
     value: Any = DECLINED if chunk.json else read(body)
-    try:
-        if value is DECLINED:
-            value, refusals = decode(composed(body))
-    except YamlError as error:
-        if chunk.json:
-            import json
+    if value is DECLINED:
+        from svclint.yaml.exact import read_exactly
 
-            document.value = document.literal = json.loads(body)
-            return document if document.value is not None else None
-        document.problems = (_refused(document, body, error),)
-        document.error, document.strict_error = error.args[0], error.strict
-        return document
-    if value is None and not refusals:
+        read_exactly(document, body, chunk.json)
+        if document.error is None and document.value is None:
+            return None
+    elif value is None:
         return None
-    document.value = value
+    else:
+        document.value = document.literal = value
     if "{{" in body or "${" in body or "{%" in body:
-        templated = in_value(value)
+        from svclint.yaml.templates import in_value
+
+        templated = in_value(document.value)
         if templated is not None:
             span = document.span(*templated)
-            document.literal, document.value = value, None
+            document.value = None
             document.problems = (Problem("template", TEMPLATE, span),)
-            return document
-    document.literal = value
-    if refusals:
-        document.problems = tuple(
-            Problem(kind, message, Span(start + node.start_mark.index, start + node.end_mark.index))
-            for kind, message, _, node in refusals
-        )
-        document.strict_error = strict_message(refusals)
     return document
-
-
-def _refused(document: Document, body: str, error: YamlError) -> Problem:
-    if "{{" in body or "{%" in body or "{#" in body or "${" in body:
-        mark = in_unreadable(body, document.start)
-        if mark is not None:
-            return Problem("template", TEMPLATE, mark)
-    return Problem(error.kind, error.args[0], _fault(document.source, document, error.offset))
-
-
-def composed(body: str) -> Node | None:
-    """The root node of a body as sent; a body that isn't valid UTF-8 is refused at its first wrong byte."""
-    match = _SURROGATE.search(body)
-    if match is None:
-        return compose(body)
-    try:
-        compose(body.encode("utf-8", "surrogateescape"))
-        message = "yaml: invalid Unicode character"
-    except YamlError as error:
-        if error.kind != "encoding":
-            raise
-        message = error.args[0]
-    except UnicodeEncodeError:
-        message = "yaml: invalid Unicode character"
-    raise YamlError(message, match.start(), "encoding")
-
-
-def _fault(source: Source, document: Document, offset: int) -> Span:
-    """The place of a fault: one character, or none at the end of a line or of the document."""
-    text = source.text
-    at = min(document.start + offset, document.end)
-    return Span(at, at + 1 if at < document.end and text[at] not in "\r\n" else at)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from svclint.text import Span
-from svclint.yaml.compose import Alias, Collection, Node, YamlError, compose
+from svclint.yaml.compose import Alias, Collection, Node, YamlError, compose, event_of
 from svclint.yaml.decode import is_merge, merge_sources, typed
 from svclint.yaml.scalars import json_key
 
@@ -96,7 +96,7 @@ class Positions:
 
     def content_start(self, node: Node) -> int:
         """Where the content of a node begins, behind anchor and tag; relative to the document."""
-        event = node.start if type(node) is Collection else node
+        event = event_of(node)
         start: int = event.start_mark.index
         if event.anchor is not None or event.tag is not None or self._text.startswith("!", start):
             match = _PROPERTIES.match(self._text, start)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from svclint.text import Edit, Span
 from svclint.yaml import emit
 from svclint.yaml.changes import Change, Insert, PatchError, Remove, RenameKey, Set, SetSlice, at_path, same
-from svclint.yaml.compose import Alias, Collection, Node
+from svclint.yaml.compose import Alias, Collection, Node, event_of
 from svclint.yaml.positions import Found, Positions
 from svclint.yaml.scalars import Json
 
@@ -62,7 +62,7 @@ class Writer:
 
     def _begin(self, node: Node) -> int:
         """Where a node begins, anchor and tag included."""
-        event = node.start if type(node) in (Alias, Collection) else node
+        event = event_of(node)
         return self._base + int(event.start_mark.index)
 
     def _column(self, offset: int) -> int:
@@ -160,7 +160,7 @@ class Writer:
     def _set_inline(self, found: Found, node: Node, value: Json) -> Edit:
         """Replaces a scalar, an alias or a flow collection."""
         span = self._positions.node_span(node)
-        event = node if type(node) not in (Alias, Collection) else node.start
+        event = event_of(node)
         in_flow = self._in_flow(found)
         style = "" if type(node) in (Alias, Collection) else node.style
         start, anchor = span.start, ""
@@ -201,7 +201,7 @@ class Writer:
             return None
         if found.key is None:
             return int(found.parent.start.start_mark.column)
-        key = found.key.start if type(found.key) in (Alias, Collection) else found.key
+        key = event_of(found.key)
         return int(key.start_mark.column)
 
     def _in_flow(self, found: Found) -> bool:

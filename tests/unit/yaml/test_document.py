@@ -172,3 +172,16 @@ def test_a_source_without_documents() -> None:
         source: Source = parse(data, "x.yaml")
         assert source.documents == ()
         assert source.problems == ()
+
+
+def test_keys_may_be_aliases() -> None:
+    document = one("a: &x k\n*x : 1\n*x : 2\n")
+    assert document.value == {"a": "k", "k": 2}
+    (problem,) = document.problems
+    assert document.source.text[slice(*problem.span)] == "*x"
+    assert problem.message == 'line 3: key "k" already set in map'
+
+
+def test_a_template_behind_a_separator() -> None:
+    source = parse("--- {{ x }}\na: 1\n", "x.yaml")
+    assert [problem.kind for problem in source.documents[0].problems] == ["template"]
