@@ -42,10 +42,14 @@ def admit(paths: tuple[str, ...], output_format: str, facts_of: Callable[..., Fa
 
     Each file is its own empty cluster; its objects are created in order. Exit code 1: something is refused.
     """
-    from svclint import yaml
+    from svclint import config, yaml
     from svclint.apiserver.custom import custom_kinds
+    from svclint.project.root import find_root
 
-    facts = facts_of()
+    try:
+        facts = facts_of(config.facts(config.load(find_root(paths))))
+    except config.ConfigError as error:
+        raise click.ClickException(str(error)) from None
     sources = [yaml.parse(data, file) for file, data in _files(paths)]
     custom = custom_kinds(document.value for source in sources for document in source.documents)
     entries = [entry for source in sources for entry in admit_source(source, facts, custom)]
@@ -57,7 +61,7 @@ def admit(paths: tuple[str, ...], output_format: str, facts_of: Callable[..., Fa
     else:
         sys.stdout.writelines(line + "\n" for entry in entries for line in as_text(entry))
     if any(not entry.verdict.accepted for entry in entries):
-        raise click.exceptions.Exit(1)
+        sys.exit(1)
 
 
 def _files(paths: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
@@ -148,14 +152,39 @@ def as_text(entry: Entry) -> Iterator[str]:
     """An entry as kubectl would print it: warnings, then what became of the object."""
     verdict, value = entry.verdict, entry.value
     for warning in verdict.warnings:
-        yield f"Warning: {warning.message}"
-    where = f"{entry.file}[{entry.document.index}]" if entry.document.index else entry.file
+        yield f"{_place(entry, warning.place)}: Warning: {warning.message}"
     if not verdict.accepted:
-        yield f"{where}: Error from server ({verdict.reason}): {verdict.message}"
+        yield from _refusal(entry)
         return
     metadata = value.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     name = metadata.get("name") or metadata.get("generateName")
     group = str(value.get("apiVersion", "")).rpartition("/")[0]
     kind = str(value.get("kind", "")).lower() + (f".{group}" if group else "")
-    yield f"{where}: {kind}/{name} " + ("created" if verdict.known else "not judged: no schema of this kind")
+    done = "created" if verdict.known else "not judged: there is no schema of this kind"
+    yield f"{_place(entry, ())}: {kind}/{name} {done}"
+
+
+def _refusal(entry: Entry) -> Iterator[str]:
+    """What kubectl prints of a refusal: an invalid object's causes one a line."""
+    verdict = entry.verdict
+    texts = list(dict.fromkeys(f"{cause.field}: {cause.body}" for cause in verdict.causes))
+    if len(texts) > 1 and verdict.message is not None:
+        head = verdict.message.partition(" is invalid: ")[0]
+        yield f"{_place(entry, verdict.causes[0].place)}: The {head} is invalid:"
+        yield from (f"  * {text}" for text in texts)
+        return
+    first: tuple[str | int, ...] = ()
+    for found in (verdict.faults, verdict.causes):
+        if found:
+            first = found[0].place
+            break
+    said = f"The {verdict.message}" if texts else f"Error from server ({verdict.reason}): {verdict.message}"
+    yield f"{_place(entry, first)}: {said}"
+
+
+def _place(entry: Entry, path: Path) -> str:
+    """`FILE:LINE:COLUMN` of a path in the object."""
+    source = entry.document.source
+    position = source.position(entry.document.span((*entry.path, *path), "key").start)
+    return f"{entry.file}:{position.line}:{position.column}"
