@@ -9,6 +9,7 @@ How to ask (build the table once a cluster, from the objects that the API server
     table.hits("shop.example", "/cart")           # one RouteHit for each Gateway and port that has one
     table.stream(5432, "TCP")                     # TCPRoute, UDPRoute; with host= (SNI) TLSRoute
     table.callers("default", "web")               # what leads to a Service: Caller(route, rule, backend, attachments)
+    table.conflicts(gateway)                      # ports whose listeners' protocols exclude each other
     table.mesh_routes("default", "web")           # routes whose parent is the Service (GAMMA)
     table.listener_sets                           # every ListenerSet with its status
     table.grants.allows(gateway, "", "Secret", namespace, name)                 # for certificateRefs
@@ -87,6 +88,9 @@ class _Entry(NamedTuple):
     certain: bool
 
 
+_EXCLUDED = {"HTTP": {"HTTPS", "TLS", "TCP"}, "TCP": {"HTTP", "HTTPS", "TLS"}}
+
+
 class _Port:
     """The listeners of one Gateway on one port, with the routes attached to each."""
 
@@ -96,6 +100,13 @@ class _Port:
         self.gateway = gateway
         self.listeners: dict[tuple[str, str], Listener] = {}
         self.entries: dict[tuple[str, str], dict[str, list[_Entry]]] = {}
+
+    @property
+    def conflict(self) -> bool:
+        """Whether protocols exclude each other: of conflicting listeners none is served, or one by an implementation
+        that tolerates it (gateway_types.go, "Handling indistinct Listeners", ListenerReasonProtocolConflict)."""
+        protocols = {protocol for protocol, _ in self.listeners}
+        return any(one in protocols and protocols & others for one, others in _EXCLUDED.items())
 
 
 class GatewayTable:
@@ -152,6 +163,11 @@ class GatewayTable:
         """What the backends of each rule of a route come to."""
         found = self._backends.get(_key(route))
         return tuple(self._resolver.rule(route, rule) for rule in route.rules) if found is None else found
+
+    def conflicts(self, gateway: Gateway) -> tuple[int, ...]:
+        """The ports on which the listeners of a Gateway (and of its ListenerSets) have conflicting protocols."""
+        identity = (gateway.namespace, gateway.name)
+        return tuple(sorted(key[2] for key, port in self._ports.items() if key[:2] == identity and port.conflict))
 
     def callers(self, namespace: str, name: str) -> tuple[Caller, ...]:
         """The routes that name the Service as a backend, whether it exists or not."""
@@ -253,6 +269,9 @@ class GatewayTable:
     def _hit(self, listening: _Port, entry: _Entry, rule: RouteRule, index: int, certain: bool) -> RouteHit:
         reason = f'{entry.route.kind} "{entry.route.namespace}/{entry.route.name}" rule {index}'
         reason += f", host {entry.hostname}" if entry.hostname else ", every host"
+        if listening.conflict:
+            reason += f"; the protocols of the listeners on port {entry.answer.listener.port} conflict"
+            certain = False
         backends = self._backends[_key(entry.route)][index]
         listener = entry.answer.listener
         return RouteHit(listening.gateway, listener, entry.route, rule, entry.hostname, backends, certain, reason)

@@ -29,7 +29,8 @@ def specificity(pattern: str) -> tuple[int, int]:
 
 
 def patterns(host: str) -> Iterator[str]:
-    """Every pattern that covers a name, the most specific first."""
+    """Every pattern that covers a name, the most specific first; none has more than 253 characters."""
+    host = host[-253:]
     yield host
     end = host.find(".", 1)
     while end != -1:

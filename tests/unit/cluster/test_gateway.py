@@ -307,6 +307,29 @@ def test_of_equal_listeners_the_gateways_own_serves() -> None:
     assert goes_to(found, "a.com") == "own"
 
 
+@pytest.mark.parametrize(
+    ("protocols", "expected"),
+    [
+        (("HTTP", "HTTPS"), (80,)),
+        (("TCP", "HTTP"), (80,)),
+        (("TLS", "TCP"), (80,)),
+        (("HTTPS", "TLS"), ()),
+        (("TCP", "UDP"), ()),
+        (("HTTP", "UDP"), ()),
+    ],
+)
+def test_protocols_that_exclude_each_other(protocols: tuple[str, ...], expected: tuple[int, ...]) -> None:
+    """GatewaySpec.Listeners, "Distinct Listeners"; listenerset-protocol-conflict."""
+    found = table(
+        gateway(*(listener(protocol.lower(), protocol=protocol) for protocol in protocols), listener("other", 81)),
+        route(),
+    )
+    assert found.conflicts(Gateway(Resource(DOCUMENT, (), gateway()))) == expected
+    hit = found.route("h", port=80)
+    assert hit is None or hit.certain is not bool(expected)
+    assert found.route("h", port=81).certain  # type: ignore[union-attr]
+
+
 def test_mesh_routes() -> None:
     """GAMMA: a producer route speaks for everybody, a consumer route for its namespace, if the mesh does that at all."""
     to_service = {"kind": "Service", "group": "", "name": "web", "port": 80, "namespace": "default"}
