@@ -64,10 +64,39 @@ def choose(asked: str | None, environ: Mapping[str, str] = os.environ) -> str:
     return DEFAULT
 
 
-class Entry(NamedTuple):
-    """A template of the catalogue: what an English message that it made looks like, and the template to say instead."""
+class Template(NamedTuple):
+    """An English template as it is looked for: literal texts, and between each two of them the name of a hole."""
 
-    pattern: re.Pattern[str]
+    literals: tuple[str, ...]
+    holes: tuple[str, ...]
+
+    def match(self, message: str) -> dict[str, str] | None:
+        """What stands in the holes of a message that the template made, None if it can't have.
+
+        `{name}` stands for any text, the same text each time. A hole ends where the next literal first occurs, without
+        trying further: linear in the message, whatever a manifest put into it.
+        """
+        first, *inner = self.literals
+        if not message.startswith(first):
+            return None
+        if not inner:
+            return {} if message == first else None
+        values: dict[str, str] = {}
+        at = len(first)
+        for number, (hole, literal) in enumerate(zip(self.holes, inner, strict=True), 1):
+            end = len(message) - len(literal) if number == len(inner) else message.find(literal, at)
+            if end < at or not message.startswith(literal, end):
+                return None
+            if values.setdefault(hole, message[at:end]) != message[at:end]:
+                return None
+            at = end + len(literal)
+        return values
+
+
+class Entry(NamedTuple):
+    """A template of the catalogue and the template to say instead."""
+
+    template: Template
     translation: str
 
 
@@ -75,9 +104,9 @@ def translate(rule: str, message: str, language: str) -> str:
     """A rule's message in another language; as it is where the catalogue has no template that fits."""
     entries = catalogue(language)
     for entry in (*entries.get(rule, ()), *entries.get("*", ())):
-        found = entry.pattern.fullmatch(message)
-        if found:
-            return fill(entry.translation, found.groupdict())
+        values = entry.template.match(message)
+        if values is not None:
+            return fill(entry.translation, values)
     return message
 
 
@@ -96,24 +125,17 @@ def catalogue(language: str) -> Mapping[str, tuple[Entry, ...]]:
         tables = tomllib.load(file)
     return {
         rule: tuple(
-            Entry(pattern_of(template), translation)
-            for template, translation in sorted(table.items(), key=lambda item: -len(_HOLE.sub("", item[0])))
+            Entry(template_of(english), translation)
+            for english, translation in sorted(table.items(), key=lambda item: -len(_HOLE.sub("", item[0])))
         )
         for rule, table in tables.items()
     }
 
 
-def pattern_of(template: str) -> re.Pattern[str]:
-    """What every message looks like that the template makes: `{name}` stands for any text, the same text each time."""
-    out = ""
-    at = 0
-    seen: set[str] = set()
-    for hole in _HOLE.finditer(template):
-        name = hole[1]
-        out += re.escape(template[at : hole.start()]) + (f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
-        seen.add(name)
-        at = hole.end()
-    return re.compile(out + re.escape(template[at:]), re.DOTALL)
+def template_of(english: str) -> Template:
+    """A template as it is written: text with holes `{name}`."""
+    parts = _HOLE.split(english)
+    return Template(tuple(parts[::2]), tuple(parts[1::2]))
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

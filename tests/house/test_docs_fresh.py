@@ -10,20 +10,26 @@ from types import ModuleType
 
 import pytest
 
+from svclint.language import available, catalogue
 from svclint.registry import rules
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="module")
-def docs() -> ModuleType:
-    """tools/docs.py as a module."""
-    spec = importlib.util.spec_from_file_location("svclint_tools_docs", ROOT / "tools" / "docs.py")
+def tool(name: str) -> ModuleType:
+    """A program of tools/ as a module."""
+    spec = importlib.util.spec_from_file_location(f"svclint_tools_{name}", ROOT / "tools" / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def docs() -> ModuleType:
+    """tools/docs.py as a module."""
+    return tool("docs")
 
 
 def test_pages_are_fresh(docs: ModuleType) -> None:
@@ -52,3 +58,10 @@ def test_a_page_of_a_rule_that_is_gone_is_stale(docs: ModuleType, tmp_path: Path
     (tmp_path / "old.md").write_text(docs.MARK + "\n")
     (tmp_path / "not-linted.md").write_text("# By hand\n")
     assert [path.name for path in docs.stale(tmp_path, {})] == ["old.md"]
+
+
+@pytest.mark.parametrize("language", [tag for tag in available() if catalogue(tag)])
+def test_a_catalogue_keeps_up_with_the_rules(language: str) -> None:
+    found = tool("messages").gaps(language)
+    assert len(found.untranslated) <= found.messages // 5, f"python tools/messages.py {language}"
+    assert catalogue(language)

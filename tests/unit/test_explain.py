@@ -225,11 +225,27 @@ class TestLanguage:
             language.choose("tlh", {})
 
     def test_a_template_is_matched_and_filled(self) -> None:
-        pattern = language.pattern_of('no "{name}" in {place}; "{name}" is gone')
-        found = pattern.fullmatch('no "a.b" in shop; "a.b" is gone')
-        assert found is not None
-        assert language.fill("{place}里没有{name}{other}", found.groupdict()) == "shop里没有a.b{other}"
-        assert pattern.fullmatch('no "a" in shop; "b" is gone') is None
+        template = language.template_of('no "{name}" in {place}; "{name}" is gone')
+        values = template.match('no "a.b" in shop; "a.b" is gone')
+        assert values == {"name": "a.b", "place": "shop"}
+        assert language.fill("{place}里没有{name}{other}", values) == "shop里没有a.b{other}"
+        assert template.match('no "a" in shop; "b" is gone') is None
+
+    @pytest.mark.parametrize(
+        ("template", "message", "values"),
+        [
+            ("abc", "abc", {}),
+            ("abc", "abcd", None),
+            ("{a}", "x y", {"a": "x y"}),
+            ("{a} in {b}", "x in y in z", {"a": "x", "b": "y in z"}),
+            ("a {a}.", "a x", None),
+            ("aa {a} aa", "aa aa", None),
+            ("{a}{b}", "xy", {"a": "", "b": "xy"}),
+            ("a {x} b {x}", "a 1 b 1", {"x": "1"}),
+        ],
+    )
+    def test_what_a_template_matches(self, template: str, message: str, values: dict[str, str] | None) -> None:
+        assert language.template_of(template).match(message) == values
 
     def test_catalogues_speak_of_rules_that_there_are(self) -> None:
         for tag in language.available():

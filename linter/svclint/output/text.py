@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from svclint.diagnostic import Diagnostic, Report
@@ -24,6 +25,8 @@ COLOURS = {
     "fix": "32",
 }
 HOW = {"safe": "applied by --fix", "unsafe": "applied by --fix --unsafe-fixes", "display": "by hand"}
+
+Say = Callable[[str, str], str]
 
 
 def painter(colour: bool) -> Paint:
@@ -54,38 +57,53 @@ def text(
     ascii: bool = False,
     language: str = "en",
 ) -> str:
-    """The whole report; with `ascii` no character above 126 is printed, and control characters never are."""
+    """The whole report; with `ascii` it is all ASCII and so in English. Control characters are never printed."""
     paint = painter(colour)
-    writer = _Writer(paint, ascii, language)
+    say = speaker("en" if ascii else language)
+    writer = _Writer(paint, ascii, say)
     out = [writer.full(d) if excerpts else writer.concise(d) for d in report.diagnostics]
     if notes:
-        out += [f"{paint('info', 'note')}: {plain(n.file, ascii)}: {plain(n.message, ascii)}" for n in report.notes]
+        label = paint("info", plain(say("*", "note"), ascii))
+        out += [f"{label}: {plain(n.file, ascii)}: {plain(say('*', n.message), ascii)}" for n in report.notes]
     out += [f"{paint('error', 'svclint failed')}: {plain(crash, ascii)}" for crash in report.crashes]
-    out.append(summary(report, paint))
+    out.append(summary(report, paint, say))
     return "\n".join(out) + "\n"
 
 
-def summary(report: Report, paint: Paint) -> str:
+def _english(_: str, message: str) -> str:
+    return message
+
+
+def speaker(language: str) -> Say:
+    """What turns a rule's English words (`*`: svclint's own) into a language's."""
+    if language == "en":
+        return _english
+    from svclint.language import translate
+
+    return lambda rule, message: translate(rule, message, language)
+
+
+def summary(report: Report, paint: Paint, say: Say = _english) -> str:
     """One line: how many findings, of how many objects in how many files, and how many a fix repairs."""
-    read = f"{_count(report.objects, 'object')} in {_count(report.files, 'file')}"
+    read = say("*", f"{_count(report.objects, 'object')} in {_count(report.files, 'file')}")
     hints: list[str] = []
-    for applicability, how in (("safe", "fixable with --fix"), ("unsafe", "with --fix --unsafe-fixes")):
+    for applicability, how in (("safe", "--fix"), ("unsafe", "--fix --unsafe-fixes")):
         fixes = sum(d.fix is not None and d.fix.applicability == applicability for d in report.diagnostics)
         if fixes:
-            hints.append(f"{fixes} {how if hints or applicability == 'safe' else 'fixable ' + how}")
+            hints.append(say("*", f"{fixes} fixable with {how}"))
     if report.suppressed:
-        hints.append(f"{report.suppressed} suppressed")
+        hints.append(say("*", f"{report.suppressed} suppressed"))
     tail = f" ({'; '.join(hints)})" if hints else ""
     if report.crashes and not report.diagnostics:
-        return f"{paint('error', 'Not checked to the end')}: no findings so far in {read}{tail}."
+        return paint("error", say("*", "Not checked to the end")) + say("*", f": no findings so far in {read}{tail}.")
     if not report.diagnostics:
-        return f"{paint('fix', 'All connected')}: no findings in {read}{tail}."
+        return paint("fix", say("*", "All connected")) + say("*", f": no findings in {read}{tail}.")
     parts = [
-        paint(severity, _count(report.count(severity), severity))
+        paint(severity, say("*", _count(report.count(severity), severity)))
         for severity in ("error", "warning", "info")
         if report.count(severity)
     ]
-    return f"{', '.join(parts)} in {read}{tail}."
+    return say("*", f"{', '.join(parts)} in {read}{tail}.")
 
 
 def _count(number: int, noun: str) -> str:
@@ -95,21 +113,17 @@ def _count(number: int, noun: str) -> str:
 class _Writer:
     """Writes findings; remembers which rules' pages it has named and the lines of the files it has shown."""
 
-    __slots__ = ("ascii", "language", "lines", "named", "paint")
+    __slots__ = ("ascii", "lines", "named", "paint", "say")
 
-    def __init__(self, paint: Paint, ascii: bool, language: str) -> None:
+    def __init__(self, paint: Paint, ascii: bool, say: Say) -> None:
         self.paint = paint
         self.ascii = ascii
-        self.language = language
+        self.say = say
         self.named: set[str] = set()
         self.lines: dict[int, list[str]] = {}
 
     def message(self, rule: str, message: str) -> str:
-        if self.language != "en":
-            from svclint.language import translate
-
-            message = translate(rule, message, self.language)
-        return plain(message, self.ascii)
+        return plain(self.say(rule, message), self.ascii)
 
     def concise(self, d: Diagnostic) -> str:
         paint = self.paint
@@ -135,10 +149,11 @@ class _Writer:
         tail = paint("gutter", f"{'':{frame.gutter}} =")
         if d.fix:
             fix = self.message(d.rule, d.fix.message)
-            out.append(f"{tail} {paint('fix', 'fix')}: {fix} ({HOW[d.fix.applicability]})")
+            label = paint("fix", self.message("*", "fix"))
+            out.append(f"{tail} {label}: {fix} ({self.message('*', HOW[d.fix.applicability])})")
         if d.rule not in self.named:
             self.named.add(d.rule)
-            out.append(f"{tail} why: svclint explain {d.rule}")
+            out.append(f"{tail} {self.message('*', 'why')}: svclint explain {d.rule}")
         return "\n".join(out) + "\n"
 
     def _lines(self, source: Source) -> list[str]:

@@ -148,9 +148,17 @@ def test_messages_in_another_language(monkeypatch: pytest.MonkeyPatch, report: R
     from svclint import language
 
     entry = language.Entry(
-        language.pattern_of('no Pod in namespace "{namespace}" is labelled {labels}'),
+        language.template_of('no Pod in namespace "{namespace}" is labelled {labels}'),
         "命名空间 {namespace} 中没有带标签 {labels} 的 Pod",
     )
     monkeypatch.setattr(language, "catalogue", lambda _: {"selector-typo": (entry,)})
     out = render(report, "concise", Style(language="zh-Hans"))
     assert "命名空间 default 中没有带标签 app=wbe 的 Pod" in out
+
+
+def test_the_report_in_chinese(report: Report) -> None:
+    out = render(report._replace(crashes=()), "text", Style(language="zh-Hans"))
+    assert "修复: 改为 app: web (用 --fix --unsafe-fixes 应用)" in out
+    assert out.splitlines()[-1].startswith("1 个错误, 1 个警告, 1 条提示，3 个文件中的 2 个对象")
+    ascii = render(report, "text", Style(language="zh-Hans", ascii=True))
+    assert ascii == render(report, "text", Style(ascii=True))
