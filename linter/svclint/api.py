@@ -11,7 +11,7 @@ cluster.resolve("http://web", source="default/Deployment/shop").verdict
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from svclint.kube.facts import Facts
@@ -91,24 +91,39 @@ def load_scopes(
     """The paper clusters of the manifests at `paths`, by the folder of each; never empty. Raises as `load` does."""
     from svclint import config
 
-    project, configured = open_project(paths, facts)
-    known = facts or config.facts(configured)
-    if namespace is not None:
-        known = known._replace(namespace=namespace)
-    return clusters(project, known, configured)
+    def facts_of(configured: Facts) -> Facts:
+        known = configured if facts is None else facts
+        return known if namespace is None else known._replace(namespace=namespace)
+
+    project, configured = open_project(paths, facts_of)
+    return clusters(project, facts_of(config.facts(configured)), configured)
 
 
 def open_project(
-    paths: Sequence[str], facts: Facts | None = None, stdin: bytes | None = None
+    paths: Sequence[str], facts_of: Callable[[Facts], Facts], stdin: bytes | None = None
 ) -> tuple[Project, Config]:
-    """Reads the files at `paths` and nothing else, with the configuration that applies there. Raises ProjectError and
-    ConfigError."""
+    """Reads the files at `paths` and nothing else, with the configuration that applies there; `facts_of` lays what is
+    known otherwise over the configuration's facts. Raises ProjectError and ConfigError."""
     from svclint import config, project
 
     place = project.find(paths, alone=bool(paths))
     configured = config.load(project.find(paths).root if paths else place.root)
-    known = facts or config.facts(configured)
-    return place.load(configured, place.overlay(stdin), known.namespace), configured
+    namespace = facts_of(config.facts(configured)).namespace
+    return place.load(configured, place.overlay(stdin), namespace), configured
+
+
+def findings(project: Project, facts: Facts, configured: Config) -> dict[tuple[str, str, str], list[str]]:
+    """What the rules say of a project, by the (kind, namespace, name) of the object."""
+    from svclint import registry, session
+
+    rules = session.selected(registry.rules().values(), configured.select, configured.ignore, configured.extend_select)
+    report = session.check(project, facts, session.Selection(rules, configured.options, configured.severities))
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for found in report.diagnostics:
+        if found.object is not None:
+            key = (found.object.kind, found.object.namespace, found.object.name)
+            said.setdefault(key, []).append(f"{found.severity}: {found.message} [{found.rule}]")
+    return said
 
 
 def clusters(project: Project, facts: Facts, configured: Config) -> dict[str, PaperCluster]:

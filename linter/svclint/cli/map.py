@@ -1,4 +1,4 @@
-"""`svclint map`: every Service with its names, ports and endpoints."""
+"""`svclint map`: every Service with its names, ports and endpoints, and what leads to it."""
 
 from __future__ import annotations
 
@@ -12,31 +12,65 @@ from svclint.cli.options import cluster_options
 
 if TYPE_CHECKING:
     from svclint.api import PaperCluster
+    from svclint.atlas.graph import Findings
     from svclint.kube.facts import Facts
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "mermaid", "dot", "html")
 
 
 @click.command("map")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--output-format", type=click.Choice(FORMATS), default="text", help="[text]")
+@click.option("--output-file", metavar="FILE", help="Write there instead of standard output.")
+@click.option("--no-findings", is_flag=True, help="html: without what `svclint check` says.")
 @cluster_options
-def map_(paths: tuple[str, ...], output_format: str, facts_of: Callable[..., Facts]) -> None:
+def map_(
+    paths: tuple[str, ...],
+    output_format: str,
+    output_file: str | None,
+    no_findings: bool,
+    facts_of: Callable[..., Facts],
+) -> None:
     """Show every Service with its DNS names, ports and endpoints, and what leads to it.
 
     Reads PATHs and nothing else (none: the project root; `-`: standard input).
     """
-    found = read_clusters(paths, facts_of)
+    if output_format == "html" and not no_findings:
+        findings: dict[str, Findings] = {}
+        found = read_clusters(paths, facts_of, findings)
+    else:
+        found, findings = read_clusters(paths, facts_of), {}
+    text = render(found, output_format, findings)
+    if output_file is None:
+        sys.stdout.write(text)
+        return
+    try:
+        with open(output_file, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise click.ClickException(f"{output_file}: {error.strerror}") from None
+
+
+def render(found: dict[str, PaperCluster], output_format: str, findings: dict[str, Findings]) -> str:
+    """The map in one of FORMATS."""
     if output_format == "json":
         import json
 
-        json.dump(as_json(found), sys.stdout, ensure_ascii=False)
-        sys.stdout.write("\n")
-    else:
+        return json.dumps(as_json(found), ensure_ascii=False) + "\n"
+    if output_format == "text":
         from svclint.atlas.tree import tree
 
-        for name, paper in found.items():
-            sys.stdout.write(tree(paper, name if len(found) > 1 else None))
+        return "".join(tree(paper, name if len(found) > 1 else None) for name, paper in found.items())
+    from svclint.atlas.graph import graph
+
+    graphs = {name: graph(paper.cluster, findings.get(name)) for name, paper in found.items()}
+    if output_format == "html":
+        from svclint.atlas.page import page
+
+        return page(graphs)
+    from svclint.atlas import diagram
+
+    return diagram.dot(graphs) if output_format == "dot" else diagram.mermaid(graphs)
 
 
 def as_json(found: dict[str, PaperCluster]) -> dict[str, object]:
@@ -46,16 +80,21 @@ def as_json(found: dict[str, PaperCluster]) -> dict[str, object]:
     return {"scopes": {name: {"services": paper.map()} for name, paper in found.items()}}
 
 
-def read_clusters(paths: tuple[str, ...], facts_of: Callable[..., Facts]) -> dict[str, PaperCluster]:
-    """The clusters at PATHs, with the facts that the flags and the configuration tell. Raises ClickException."""
+def read_clusters(
+    paths: tuple[str, ...], facts_of: Callable[..., Facts], findings: dict[str, Findings] | None = None
+) -> dict[str, PaperCluster]:
+    """The clusters at PATHs, with the facts that the flags and the configuration tell. What `svclint check` says of
+    them goes into `findings`, if given. Raises ClickException."""
     from svclint import api, config, project
 
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     try:
-        read, configured = api.open_project(paths, facts_of(), stdin)
-        facts = facts_of(config.facts(configured))
-        if facts.namespace != read.namespace:
-            read, configured = api.open_project(paths, facts, stdin)
+        read, configured = api.open_project(paths, facts_of, stdin)
     except (config.ConfigError, project.ProjectError) as error:
         raise click.ClickException(str(error)) from None
-    return api.clusters(read, facts, configured)
+    facts = facts_of(config.facts(configured))
+    found = api.clusters(read, facts, configured)
+    if findings is not None:
+        said = api.findings(read, facts, configured)
+        findings.update(dict.fromkeys(found, said))
+    return found
