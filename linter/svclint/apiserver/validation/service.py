@@ -233,26 +233,10 @@ def _duplicate_ports(ports: Sequence[Mapping[str, Any]], context: Context) -> li
     for i, port in enumerate(ports):
         key = (port["protocol"], port["port"])
         if key in seen:
-            errors.append(field.duplicate(SPEC.child("ports").index(i), _port_key(*key, context)))
+            shown = gosyntax.value({"protocol": key[0], "port": key[1]}, "core.ServicePort", context)
+            errors.append(field.duplicate(SPEC.child("ports").index(i), shown))
         seen.add(key)
     return errors
-
-
-def _port_key(protocol: str, port: int, context: Context) -> object:
-    """The Go struct that the server compares by, as it prints it."""
-    if context.enabled("values-as-json"):
-        return {
-            "Name": "",
-            "Protocol": protocol,
-            "AppProtocol": None,
-            "Port": port,
-            "TargetPort": 0,
-            "NodePort": 0,
-        }
-    return GoSyntax(
-        f'core.ServicePort{{Name:"", Protocol:{field.quote(protocol)}, AppProtocol:(*string)(nil), Port:{port}, '
-        'TargetPort:intstr.IntOrString{Type:0, IntVal:0, StrVal:""}, NodePort:0}'
-    )
 
 
 def _source_ranges(spec: Mapping[str, Any], annotations: Mapping[str, str], context: Context) -> list[Error]:
