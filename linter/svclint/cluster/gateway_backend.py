@@ -153,8 +153,3 @@ def _answer(route: Route, rule: RouteRule, total: int) -> str:
     if route.kind == "HTTPRoute":
         return "500"
     return "UNAVAILABLE" if route.kind == "GRPCRoute" else "rejected"
-
-
-def failure(route: Route) -> str:
-    """What the share of a backend that doesn't resolve gets."""
-    return {"HTTPRoute": "500", "GRPCRoute": "UNAVAILABLE"}.get(route.kind, "rejected")

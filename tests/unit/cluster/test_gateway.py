@@ -463,6 +463,7 @@ def test_weights() -> None:
         ("GRPCRoute", {}, "UNAVAILABLE"),
         ("TCPRoute", {}, "rejected"),
         ("HTTPRoute", {"filters": [{"type": "RequestRedirect", "requestRedirect": {}}]}, "redirect"),
+        ("HTTPRoute", {"filters": [{"type": "ExtensionRef", "extensionRef": {}}]}, "filter"),
         ("HTTPRoute", {"filters": [{"type": {}}, 3]}, "500"),
         ("HTTPRoute", {"backendRefs": [{"name": "web", "port": 80, "weight": 0}]}, "500"),
     ],
@@ -595,6 +596,7 @@ MATCHES = table(
         ("/?ANIMAL=whale", {}, None),
         ("/re/abc", {}, "regular"),
         ("/", {"headers": {"v": "12"}}, "expression"),
+        ("/", {"headers": {"v": "2"}}, None),
     ],
 )
 def test_matches(path: str, rest: Object, expected: str | None) -> None:
@@ -653,6 +655,10 @@ def test_grpc() -> None:
     assert goes_to(found, "h", "/pkg.Two/Two", headers={**headers, "version": "one"}) == "one"
     assert goes_to(found, "h", "/pkg.Two/Two", headers=headers) is None
     assert goes_to(found, "page.example", "/pkg.Echo/Echo", headers=headers) == "echo"
+    regular = method(type="RegularExpression", service="pkg[.].*", method="E.*")
+    hit = table(gateway(), route(rule(regular), kind="GRPCRoute")).route("h", "/pkg.X/Echo", headers=headers)
+    assert hit is not None and not hit.certain
+    assert goes_to(table(gateway(), route(rule(regular), kind="GRPCRoute")), "h", "/other.X/Y", headers=headers) is None
     assert goes_to(found, "page.example", "/pkg.Echo/Echo") == "page"
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from svclint.cluster.index import Index
 from svclint.cluster.pods import Pod, make_pods
 from svclint.cluster.policy import Decision, PolicyIndex
+from svclint.kube.custom_workloads import TEMPLATES
 from svclint.kube.facts import Facts
 from svclint.kube.resource import resources
 from svclint.kube.workload import Workload
@@ -166,6 +169,27 @@ def test_labels_that_controllers_add() -> None:
     assert World(DEPLOYMENT % 1 + pod("db") + there).ask("db", "web").allowed is False
     gone = policy("podSelector: {matchExpressions: [{key: pod-template-hash, operator: DoesNotExist}]}")
     assert World(DEPLOYMENT % 1 + pod("db") + gone).ask("db", "web").allowed is True
+
+
+def test_labels_that_an_operator_may_add() -> None:
+    group, kind = next(key for key, sources in TEMPLATES.items() if not sources[0].labels_known)
+    path = TEMPLATES[group, kind][0].path
+    template: dict[str, object] = {"metadata": {"labels": {"app": "job"}}, "spec": {"containers": [{"name": "c"}]}}
+    for key in reversed(path[1:]):
+        template = {key: template}
+    text = f"\n---\napiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: job}}\n{path[0]}: {json.dumps(template)}\n"
+    for selector, expected in (("{app: job}", False), ("{app: other}", True), ("{role: driver}", None)):
+        deny = policy(f"podSelector: {{matchLabels: {selector}}}\npolicyTypes: [Ingress]")
+        assert World(text + pod("web") + deny).ask("web", "job").allowed is expected
+
+
+def test_several_policies_are_named() -> None:
+    world = World(pod("web") + pod("db") + "".join(policy("podSelector: {}", name) for name in "dcba"))
+    assert world.ask("web", "db").reason.startswith(
+        'NetworkPolicies "default/a", "default/b", "default/c" and 1 more isolate default/Pod/db for ingress'
+    )
+    world = World(pod("web") + pod("db") + policy("podSelector: {}\ningress: [{ports: [{protocol: UDP}, {port: 1}]}]"))
+    assert world.ask("web", "db").reason.endswith("the rule for it allows every UDP port, 1/TCP only")
 
 
 def test_whichever_policy_applies_allows() -> None:
