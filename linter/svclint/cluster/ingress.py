@@ -174,7 +174,11 @@ class IngressTable:
         no default backend does (the controller answers 404)."""
         if class_name is not None:
             table = self._tables.get(class_name)
-            return None if table is None else self._match(table, _plain_host(host), path.partition("?")[0])
+            match = None if table is None else self._match(table, _plain_host(host), path.partition("?")[0])
+            if match is not None and not class_name and self._classes:
+                # Controllers leave an Ingress without a class alone, unless they are told otherwise.
+                return match._replace(certain=False, reason=f"{match.reason}; no class, and there is no default class")
+            return match
         return next(iter(self.matches(host, path)), None)
 
     def _read(self, ingress: Ingress) -> list[IngressRoute]:

@@ -217,6 +217,13 @@ def test_class(text: str, expected: tuple[str, str, bool]) -> None:
     assert (choice.name, choice.source, choice.view is not None) == expected
 
 
+def test_an_ingress_without_a_class_may_be_left_alone() -> None:
+    """ "Default IngressClass": without one, controllers that watch a class don't see it."""
+    match = table(ingress("a", RULES) + CLASS % ("nginx", "false")).route("h")
+    assert match is not None and not match.certain
+    assert match.reason == "every host, path Prefix /; no class, and there is no default class"
+
+
 def test_each_class_routes_by_itself() -> None:
     found = table(
         ingress("a", {"": [("Prefix", "/", "one")]}, "  ingressClassName: public\n")
