@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from svclint import explain, language
+from svclint.cli import root
 from svclint.cli.explain import explain as verb
 from svclint.registry import rules
 from svclint.rule import Option, Rule
@@ -144,6 +146,17 @@ class TestTopics:
             report = check_text(block, every)
             assert report.crashes == ()
             assert [(d.rule, d.region.line, d.message) for d in report.diagnostics] == []
+
+    @pytest.mark.parametrize("name", TOPICS)
+    def test_the_commands_answer(self, name: str, tmp_path: Path) -> None:
+        text = explain.topics("en")[name].text
+        (tmp_path / "m.yaml").write_text(
+            "---\n".join(re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+        )
+        for command in re.findall(r"`svclint ((?:resolve|dig) [^`]*[a-z][.:/][^`]*)`", text):
+            done = CliRunner().invoke(root, [*command.split(), "--in", str(tmp_path)])
+            assert done.exit_code == 0, f"{command}: {done.output}"
+            assert "unresolved" not in done.output and "REFUSED" not in done.output, f"{command}: {done.output}"
 
     def test_patterns_of_rules_meet_rules(self) -> None:
         names = [f"{explain.group_of(r)}/{r.name}" for r in rules().values()]

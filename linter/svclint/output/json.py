@@ -1,4 +1,4 @@
-"""The report for programs; the shape is docs/reference/json.md."""
+"""The report for programs; the shape is docs/output.md."""
 
 from __future__ import annotations
 
