@@ -29,6 +29,7 @@ from svclint.cluster.gateway_backend import BackendResolver, BackendStatus, Rule
 from svclint.cluster.gateway_hosts import covers, patterns, specificity
 from svclint.cluster.gateway_match import Rank, Request, claim
 from svclint.cluster.index import Index
+from svclint.cluster.paths import plain_host
 from svclint.cluster.selection import NamespaceLabels
 from svclint.kube.gateway import Gateway, Listener, ListenerSet, ReferenceGrant, Route, RouteRule
 from svclint.kube.resource import Resource
@@ -320,11 +321,6 @@ def _order(item: Gateway | Route) -> tuple[str, str]:
 
 def _key(route: Route) -> tuple[str, str, str]:
     return (route.kind, route.namespace, route.name)
-
-
-def plain_host(host: str) -> str:
-    """The Host header without port and final dot, in lower case."""
-    return host.lower().partition(":")[0].rstrip(".")
 
 
 def _isolated(listening: _Port, host: str, protocols: tuple[str, ...]) -> list[list[_Entry]]:

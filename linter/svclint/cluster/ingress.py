@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from svclint.cluster.paths import elements, has_prefix, is_expression, literal_start
+from svclint.cluster.paths import elements, has_prefix, is_expression, literal_start, plain_host
 from svclint.kube.ingress import Ingress, IngressBackend, IngressClass, IngressPath
 from svclint.kube.resource import Place
 from svclint.kube.service import Service, ServicePort
@@ -174,7 +174,7 @@ class IngressTable:
         no default backend does (the controller answers 404)."""
         if class_name is not None:
             table = self._tables.get(class_name)
-            match = None if table is None else self._match(table, _plain_host(host), path.partition("?")[0])
+            match = None if table is None else self._match(table, plain_host(host), path.partition("?")[0])
             if match is not None and not class_name and self._classes:
                 # Controllers leave an Ingress without a class alone, unless they are told otherwise.
                 return match._replace(certain=False, reason=f"{match.reason}; no class, and there is no default class")
@@ -215,25 +215,25 @@ class IngressTable:
             first, *equals = (route for rank, route in ranked if rank == best)
             written = f"{first.path_type} {first.path or '/'}"
             host_text = f"host {claimed}" if claimed else "every host"
-            others = tuple(item for item in equals if item.backend.view.value != first.backend.view.value)
-            certain = first.path_type != "ImplementationSpecific" and not others
+            agreed = all(_goal(item) == _goal(first) for item in equals)
+            certain = first.path_type != "ImplementationSpecific" and agreed
             return Match(first, certain, f"{host_text}, path {written}", tuple(equals))
         # What no rule takes goes to a default backend: of an Ingress that has the host, before others'.
         owners = {id(route.ingress.resource) for route in routes} if claimed else set()
-        defaults = sorted(table.defaults, key=lambda item: id(item.ingress.resource) not in owners)
-        if not defaults:
+        own = [item for item in table.defaults if id(item.ingress.resource) in owners]
+        candidates = own or table.defaults
+        if not candidates:
             return None
-        rivals = tuple(item for item in defaults[1:] if not owners or id(item.ingress.resource) in owners)
-        return Match(defaults[0], not rivals, "no rule matches: default backend", rivals)
+        return Match(candidates[0], len(candidates) == 1, "no rule matches: default backend", tuple(candidates[1:]))
 
 
 def _route(ingress: Ingress, class_name: str, host: str, item: IngressPath, backend: Backend) -> IngressRoute:
     return IngressRoute(ingress, class_name, host, item.path_text, item.path_type, backend, item.at())
 
 
-def _plain_host(host: str) -> str:
-    """The Host header without port and final dot, in lower case."""
-    return host.lower().partition(":")[0].rstrip(".")
+def _goal(route: IngressRoute) -> tuple[str, dict[str, object]]:
+    """What the route leads to, to be compared."""
+    return route.ingress.namespace, route.backend.view.value
 
 
 def _rank(route: IngressRoute, path: str) -> tuple[int, int] | None:

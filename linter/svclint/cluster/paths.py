@@ -1,8 +1,13 @@
-"""Paths of HTTP requests, as Ingresses and Gateway API routes compare them."""
+"""Hosts and paths of HTTP requests, as Ingresses and Gateway API routes compare them."""
 
 from __future__ import annotations
 
 _SPECIAL = frozenset("*(){}[]|\\^$+?")
+
+
+def plain_host(host: str) -> str:
+    """The Host header without port and final dot, in lower case."""
+    return host.lower().partition(":")[0].rstrip(".")
 
 
 def elements(path: str) -> list[str]:

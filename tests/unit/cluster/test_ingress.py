@@ -146,7 +146,12 @@ def test_the_default_backend_of_the_ingress_that_has_the_host_comes_first() -> N
     )
     match = found.route("two.example", "/y")
     assert match is not None and match.route.backend.view.service_name == "own" and match.certain
-    match = found.route("three.example", "/y")
+    found = table(
+        ingress("a", {}, f"  defaultBackend: {backend('common')}\n")
+        + ingress("b", {}, f"  defaultBackend: {backend('other')}\n")
+        + ingress("c", {"two.example": [("Exact", "/x", "web")]})
+    )
+    match = found.route("two.example", "/y")
     assert match is not None and not match.certain, "which of two catch-all backends wins isn't specified"
 
 
@@ -164,6 +169,11 @@ def test_equal_claims_of_two_ingresses() -> None:
     assert match is not None
     assert (match.ingress.name, [item.ingress.name for item in match.equals]) == ("a", ["b"])
     assert not match.certain
+    same = ingress("b", {"x.example": [("Prefix", "/", "one")]}) + ingress("a", {"x.example": [("Prefix", "/", "one")]})
+    match = table(same).route("x.example")
+    assert match is not None and match.certain, "whichever wins, the Service is the same"
+    match = table(same.replace("{name: b}", "{name: b, namespace: other}")).route("x.example")
+    assert match is not None and not match.certain, "it is another namespace's Service"
 
 
 @pytest.mark.parametrize(
