@@ -20,11 +20,12 @@ from svclint.apiserver.versions import enabled
 Step = str | int
 Convert = Callable[[Any], Any]
 
-QUANTITY = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?").fullmatch
-QUANTITY_FORMAT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-_QUANTITY_SHAPE = re.compile(r"([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)").fullmatch
-RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)([.,]\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII).fullmatch
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?").fullmatch
+# All of these are compiled (and kept, by `re`) when they are first needed.
+QUANTITY = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?"
+QUANTITY_SHAPE = r"([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)"
+QUANTITY_FORMAT = f"quantities must match the regular expression '^{QUANTITY_SHAPE}$'"
+RFC3339 = r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{1,2}):([0-9]{2}):([0-9]{2})([.,][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
+BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 MAX_STRICT_ERRORS = 100
 
 
@@ -86,7 +87,7 @@ def _number(value: Any) -> Any:
 
 
 def _bytes(value: Any) -> Any:
-    if value.__class__ is str and _BASE64(value.replace("\n", "").replace("\r", "")):
+    if value.__class__ is str and re.fullmatch(BASE64, value.replace("\n", "").replace("\r", "")):
         return value
     raise Misfit
 
@@ -96,7 +97,7 @@ def _int_or_string(value: Any) -> Any:
 
 
 def _quantity(value: Any) -> Any:
-    if value.__class__ is str and QUANTITY(value.strip()):
+    if value.__class__ is str and re.fullmatch(QUANTITY, value.strip()):
         return value
     return _number(value)
 
@@ -130,7 +131,7 @@ _SCALARS: dict[str, tuple[Convert, Any]] = {
 
 def wrong_time(text: str) -> str:
     """What Go's time.Parse(RFC3339) says against a text; "" if nothing."""
-    match = RFC3339(text)
+    match = re.fullmatch(RFC3339, text)
     if match:
         year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
         leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
@@ -389,11 +390,11 @@ def _unmarshal(value: Any, code: str, struct: str, stack: tuple[str, ...], place
 
 def wrong_quantity(text: str) -> str:
     """What resource.ParseQuantity says against a text; "" if nothing."""
-    if QUANTITY(text):
+    if re.fullmatch(QUANTITY, text):
         return ""
     if not text:
         return QUANTITY_FORMAT
-    shape = _QUANTITY_SHAPE(text)
+    shape = re.fullmatch(QUANTITY_SHAPE, text)
     if shape is None:
         return QUANTITY_FORMAT
     if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", shape[1]):

@@ -16,29 +16,22 @@ DNS1123_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 DNS1123_SUBDOMAIN = DNS1123_LABEL + r"(\." + DNS1123_LABEL + r")*"
 DNS1123_LABEL_UNDERSCORE = r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
 DNS1123_SUBDOMAIN_UNDERSCORE = DNS1123_LABEL_UNDERSCORE + r"(\." + DNS1123_LABEL_UNDERSCORE + r")*"
+WILDCARD = r"\*\." + DNS1123_SUBDOMAIN
 DNS1035_LABEL = r"[a-z]([-a-z0-9]*[a-z0-9])?"
 C_IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 PERCENT = r"[0-9]+%"
 HTTP_HEADER = r"[-A-Za-z0-9]+"
 ENV_VAR = r"[-._a-zA-Z][-._a-zA-Z0-9]*"
 HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
+RELAXED_ENV_VAR = r"[ -<>-~]+"
+PORT_NAME = r"[-a-z0-9]+"
 CONFIG_MAP_KEY = r"[-._a-zA-Z0-9]+"
 
+# The others are compiled (and kept, by `re`) when they are first needed.
 _qualified_name = re.compile(QUALIFIED_NAME).fullmatch
 _label_value = re.compile(f"({QUALIFIED_NAME})?").fullmatch
 _dns1123_label = re.compile(DNS1123_LABEL).fullmatch
 _dns1123_subdomain = re.compile(DNS1123_SUBDOMAIN).fullmatch
-_dns1123_subdomain_underscore = re.compile(DNS1123_SUBDOMAIN_UNDERSCORE).fullmatch
-_dns1035_label = re.compile(DNS1035_LABEL).fullmatch
-_c_identifier = re.compile(C_IDENTIFIER).fullmatch
-_wildcard = re.compile(r"\*\." + DNS1123_SUBDOMAIN).fullmatch
-_port_name = re.compile(r"[-a-z0-9]+").fullmatch
-_percent = re.compile(PERCENT).fullmatch
-_http_header = re.compile(HTTP_HEADER).fullmatch
-_env_var = re.compile(ENV_VAR).fullmatch
-_relaxed_env_var = re.compile(r"[ -<>-~]+").fullmatch
-_http_path = re.compile(HTTP_PATH).fullmatch
-_config_map_key = re.compile(CONFIG_MAP_KEY).fullmatch
 
 DNS1123_LABEL_MAX = 63
 DNS1123_SUBDOMAIN_MAX = 253
@@ -114,12 +107,12 @@ def is_dns1123_subdomain(value: str) -> list[str]:
 
 def is_dns1123_subdomain_with_underscore(value: str, own_text: bool = True) -> list[str]:
     """`own_text`: the gate `dns-search-text`; before, the message named the strict expression."""
-    if _dns1123_subdomain_underscore(value) and len(value) <= DNS1123_SUBDOMAIN_MAX:
+    if re.fullmatch(DNS1123_SUBDOMAIN_UNDERSCORE, value) and len(value) <= DNS1123_SUBDOMAIN_MAX:
         return []
     errors = []
     if byte_length(value) > DNS1123_SUBDOMAIN_MAX:
         errors.append(max_len_error(DNS1123_SUBDOMAIN_MAX))
-    if not _dns1123_subdomain_underscore(value):
+    if not re.fullmatch(DNS1123_SUBDOMAIN_UNDERSCORE, value):
         errors.append(
             regex_error(
                 "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', "
@@ -135,7 +128,7 @@ def is_dns1035_label(value: str) -> list[str]:
     errors = []
     if byte_length(value) > DNS1123_LABEL_MAX:
         errors.append(max_len_error(DNS1123_LABEL_MAX))
-    if not _dns1035_label(value):
+    if not re.fullmatch(DNS1035_LABEL, value):
         errors.append(
             regex_error(
                 "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
@@ -152,12 +145,12 @@ def is_wildcard_dns1123_subdomain(value: str) -> list[str]:
     errors = []
     if byte_length(value) > DNS1123_SUBDOMAIN_MAX:
         errors.append(max_len_error(DNS1123_SUBDOMAIN_MAX))
-    if not _wildcard(value):
+    if not re.fullmatch(WILDCARD, value):
         errors.append(
             regex_error(
                 "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must "
                 "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
-                r"\*\." + DNS1123_SUBDOMAIN,
+                WILDCARD,
                 "*.example.com",
             )
         )
@@ -222,7 +215,7 @@ def is_valid_label_value(value: str, in_bytes: bool = True) -> list[str]:
 
 
 def is_c_identifier(value: str) -> list[str]:
-    if _c_identifier(value):
+    if re.fullmatch(C_IDENTIFIER, value):
         return []
     return [
         regex_error(
@@ -249,7 +242,7 @@ def is_valid_port_name(value: str) -> list[str]:
     errors = []
     if byte_length(value) > 15:
         errors.append(max_len_error(15))
-    if not _port_name(value):
+    if not re.fullmatch(PORT_NAME, value):
         errors.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
     if not any("a" <= c <= "z" for c in value):
         errors.append("must contain at least one letter (a-z)")
@@ -261,7 +254,7 @@ def is_valid_port_name(value: str) -> list[str]:
 
 
 def is_valid_percent(value: str) -> list[str]:
-    if _percent(value):
+    if re.fullmatch(PERCENT, value):
         return []
     return [
         regex_error("a valid percent string must be a numeric string followed by an ending '%'", PERCENT, "1%", "93%")
@@ -269,7 +262,7 @@ def is_valid_percent(value: str) -> list[str]:
 
 
 def is_http_header_name(value: str) -> list[str]:
-    if _http_header(value):
+    if re.fullmatch(HTTP_HEADER, value):
         return []
     return [
         regex_error("a valid HTTP header must consist of alphanumeric characters or '-'", HTTP_HEADER, "X-Header-Name")
@@ -288,7 +281,7 @@ def _ch_dir_prefix(value: str) -> list[str]:
 
 def is_env_var_name(value: str) -> list[str]:
     errors = []
-    if not _env_var(value):
+    if not re.fullmatch(ENV_VAR, value):
         errors.append(
             regex_error(
                 "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', "
@@ -305,7 +298,7 @@ def is_env_var_name(value: str) -> list[str]:
 def is_relaxed_env_var_name(value: str) -> list[str]:
     if not value:
         return ["environment variable name " + EMPTY]
-    if not _relaxed_env_var(value):
+    if not re.fullmatch(RELAXED_ENV_VAR, value):
         return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
     return []
 
@@ -314,7 +307,7 @@ def is_config_map_key(value: str) -> list[str]:
     errors = []
     if byte_length(value) > DNS1123_SUBDOMAIN_MAX:
         errors.append(max_len_error(DNS1123_SUBDOMAIN_MAX))
-    if not _config_map_key(value):
+    if not re.fullmatch(CONFIG_MAP_KEY, value):
         errors.append(
             regex_error(
                 "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
@@ -332,7 +325,7 @@ HTTP_PATH_ERROR = regex_error("Invalid path", HTTP_PATH)
 
 def is_http_path(value: str) -> bool:
     """Whether a string may be (a part of) the path of a URL."""
-    return _http_path(value) is not None
+    return re.fullmatch(HTTP_PATH, value) is not None
 
 
 def is_valid_path_segment_name(value: str) -> list[str]:
