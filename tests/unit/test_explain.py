@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from svclint import explain, language
 from svclint.cli import root
 from svclint.cli.explain import explain as verb
+from svclint.cli.rules import rules as rules_verb
 from svclint.registry import rules
 from svclint.rule import Option, Rule
 from svclint.session import selected
@@ -145,7 +146,10 @@ class TestTopics:
         for block in re.findall(r"^```yaml\n(.*?)^```", explain.topics("en")[name].text, re.MULTILINE | re.DOTALL):
             report = check_text(block, every)
             assert report.crashes == ()
-            assert [(d.rule, d.region.line, d.message) for d in report.diagnostics] == []
+            said = [(d.rule, d.region.line, d.message) for d in report.diagnostics]
+            if name == "external-ips":  # the field is deprecated, as the page says
+                said = [each for each in said if "spec.externalIPs is deprecated" not in each[2]]
+            assert said == []
 
     @pytest.mark.parametrize("name", TOPICS)
     def test_the_commands_answer(self, name: str, tmp_path: Path) -> None:
@@ -327,3 +331,29 @@ class TestVerb:
         assert run("dns").exit_code == 0
         found = run("selector-typo")
         assert found.exit_code != 0 and "rule pack x is broken" in found.output
+
+
+class TestRulesVerb:
+    @pytest.mark.parametrize("shape", ["text", "markdown"])
+    def test_one_line_a_rule(self, shape: str) -> None:
+        done = CliRunner().invoke(rules_verb, ["--output-format", shape])
+        assert done.exit_code == 0
+        lines = done.output.splitlines()[2 if shape == "markdown" else 0 :]
+        assert [re.split(r"[ `|]+", "|" + line)[1] for line in lines] == sorted(rules())
+
+    def test_json(self) -> None:
+        listed = json.loads(CliRunner().invoke(rules_verb, ["--output-format", "json"]).output)
+        by_name = {each["name"]: each for each in listed}
+        assert by_name.keys() == rules().keys()
+        assert by_name["selector-typo"]["group"] == "selectors"
+        assert "connection refused" in by_name["selector-typo"]["symptoms"]
+
+    def test_a_broken_pack_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from svclint import registry
+
+        def broken() -> None:
+            raise registry.RulePackError("rule pack x is broken")
+
+        monkeypatch.setattr(registry, "rules", broken)
+        done = CliRunner().invoke(rules_verb, [])
+        assert done.exit_code != 0 and "rule pack x is broken" in done.output

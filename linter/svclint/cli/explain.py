@@ -134,7 +134,10 @@ def _topic(topic: Any, rules: Mapping[str, Rule]) -> dict[str, Any]:
 
 _LISTING: Mapping[str, tuple[str, str]] = {
     "en": ("Topics (svclint explain TOPIC):", "Rules: svclint rules lists them, svclint explain RULE tells of one."),
-    "zh-Hans": ("主题（svclint explain 主题名）：", "规则：用 svclint rules 列出，用 svclint explain 规则名 查看说明。"),
+    "zh-Hans": (
+        "主题（svclint explain 主题名）：",
+        "规则：用 svclint rules 列出，用 svclint explain 规则名 查看说明。",
+    ),
 }
 
 

@@ -2,39 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from svclint.rule import Rule
 
 
 @click.command()
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
+@click.option("--output-format", type=click.Choice(["text", "json", "markdown"]), default="text")
 def rules(output_format: str) -> None:
     """List all rules: name, severity and what each one says."""
+    from svclint.registry import RulePackError
     from svclint.registry import rules as registered
 
-    found = sorted(registered().values(), key=lambda r: r.name)
-    if output_format == "json":
-        import json
+    try:
+        found = sorted(registered().values(), key=lambda r: r.name)
+    except RulePackError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo({"text": as_text, "json": as_json, "markdown": as_markdown}[output_format](found))
 
-        shown = [
+
+def as_text(found: Iterable[Rule]) -> str:
+    """One line a rule."""
+    from svclint.explain import rule_page
+
+    listed = list(found)
+    width = max((len(r.name) for r in listed), default=0)
+    lines = []
+    for r in listed:
+        off = "" if r.default else " (off by default)"
+        lines.append(f"{r.name:{width}}  {r.severity:7}  {rule_page(r).summary}{off}")
+    return "\n".join(lines)
+
+
+def as_json(found: Iterable[Rule]) -> str:
+    """A list of objects, with the whole page of each rule."""
+    import json
+
+    from svclint.explain import rule_page
+
+    shown = []
+    for r in found:
+        page = rule_page(r)
+        shown.append(
             {
                 "name": r.name,
+                "group": page.group,
                 "severity": r.severity,
                 "default": r.default,
                 "since": r.since,
-                "summary": summary(r.doc),
+                "summary": page.summary,
+                "symptoms": list(page.symptoms),
+                "options": {name: {"default": o.default, "help": o.help} for name, o in r.options.items()},
                 "doc": r.doc,
-                "options": {k: {"default": o.default, "help": o.help} for k, o in r.options.items()},
             }
-            for r in found
-        ]
-        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
-        return
-    width = max((len(r.name) for r in found), default=0)
+        )
+    return json.dumps(shown, indent=2, ensure_ascii=False)
+
+
+def as_markdown(found: Iterable[Rule]) -> str:
+    """A table."""
+    from svclint.explain import rule_page
+
+    rows = ["| rule | severity | what it says |", "|---|---|---|"]
     for r in found:
-        off = "" if r.default else " (off by default)"
-        click.echo(f"{r.name:{width}}  {r.severity:7}  {summary(r.doc)}{off}")
-
-
-def summary(doc: str) -> str:
-    """The first sentence of a rule's page."""
-    return doc.strip().split("\n\n")[0].replace("\n", " ")
+        summary = rule_page(r).summary.replace("|", "\\|")
+        rows.append(f"| `{r.name}` | {r.severity}{'' if r.default else ', off by default'} | {summary} |")
+    return "\n".join(rows)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from svclint.diagnostic import Diagnostic, Report
 from svclint.kube.resource import Place
@@ -42,6 +40,8 @@ def forge_path(file: str, prefix: str) -> str:
 
 def relative_uri(path: str) -> str:
     """A path as a relative URI reference (RFC 3986): what is not unreserved is percent-encoded, byte by byte."""
+    from urllib.parse import quote
+
     return quote(path.encode("utf-8", "surrogateescape"), safe="/")
 
 
@@ -53,14 +53,14 @@ def fingerprints(report: Report) -> Iterator[str]:
     """
     import hashlib
 
-    seen: Counter[tuple[str, ...]] = Counter()
+    seen: dict[tuple[str, ...], int] = {}
     for d in report.diagnostics:
         if d.object is None:
             key: tuple[str, ...] = (d.rule, d.region.file, d.message)
         else:
             group = d.object.api_version.rpartition("/")[0]
             key = (d.rule, group, d.object.kind, d.object.namespace, d.object.name, d.field or "")
-        number = seen[key]
-        seen[key] += 1
+        number = seen.get(key, 0)
+        seen[key] = number + 1
         text = "\0".join((*key, str(number)))
         yield hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from typing import Any
@@ -54,6 +53,8 @@ def xml_text(text: str) -> str:
 
 def dump_json(value: Any) -> str:
     """Indented JSON, readable in any script; all ASCII if a string holds a lone surrogate, which UTF-8 can't encode."""
+    import json
+
     text = json.dumps(value, ensure_ascii=False, indent=2)
     try:
         text.encode()

@@ -75,7 +75,12 @@ def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
     out["fullDescription"] = {"text": page.description[:1024] or page.summary[:1024]}
     out["help"] = {"text": page.markdown, "markdown": page.markdown}
     out["defaultConfiguration"] = {"level": LEVEL[rule.severity], "enabled": rule.default}
-    out["properties"] = {"tags": ["kubernetes", page.group], "since": rule.since}
+    out["properties"] = {
+        "tags": ["kubernetes", page.group],
+        "precision": "high",
+        "problem.severity": "recommendation" if rule.severity == "info" else rule.severity,
+        "since": rule.since,
+    }
     return out
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from svclint.diagnostic import Region, Report, resolve
 from svclint.output import Style, render
-from svclint.output.excerpt import Frame, Mark, excerpt
+from svclint.output.excerpt import Frame, Mark, excerpt, lines_of
 from svclint.output.printable import plain, width
 from svclint.rule import Finding, Spot
 from svclint.text import Span
@@ -162,3 +164,20 @@ def test_the_report_in_chinese(report: Report) -> None:
     assert out.splitlines()[-1].startswith("1 个错误, 1 个警告, 1 条提示，3 个文件中的 2 个对象")
     ascii = render(report, "text", Style(language="zh-Hans", ascii=True))
     assert ascii == render(report, "text", Style(ascii=True))
+
+
+LINES = st.lists(st.text(max_size=300), max_size=6)
+NUMBERS = st.integers(1, 400)
+
+
+@given(LINES, NUMBERS, NUMBERS, NUMBERS, NUMBERS, st.booleans())
+def test_any_text_and_any_place_can_be_drawn(
+    lines: list[str], line: int, column: int, more: int, end_column: int, ascii: bool
+) -> None:
+    lines = [one for text in lines for one in lines_of(text)]
+    at = mark(line % 8 + 1, column, line % 8 + more % 5 + 1, end_column, "label \x1b")
+    rows = draw(lines, at, mark(1, 1, 1, 2, "", False), ascii=ascii)
+    for row in rows:
+        assert row.isprintable()
+        assert row.isascii() or not ascii
+    assert any("^" in row for row in rows)
