@@ -68,8 +68,9 @@ class Finding(NamedTuple):
 class Refusal(NamedTuple):
     """One thing for which the API server refuses an object.
 
-    `kind` is `unknown-field`, `type` or `document` where the object can't be decoded, else the server's reason
-    (`FieldValueInvalid` …). `field` is the path as the server prints it, `body` its words, `place` the keys that really
+    `kind` is `unknown-field`, `type` or `document` where the object can't be decoded, `warning` where it is taken with
+    a warning, else the server's reason (`FieldValueInvalid` …).
+    `field` is the path as the server prints it, `body` its words, `place` the keys that really
     lead there, `known` the fields that exist beside an unknown one.
     """
 
@@ -141,17 +142,28 @@ def rule(
     return mark
 
 
-def refusal(name: str, *, on: type, fields: Iterable[str], since: str = "0.1") -> Callable[[_F], _F]:
+def refusal(
+    name: str, *, on: type, fields: Iterable[str], since: str = "0.1", severity: Severity = "error"
+) -> Callable[[_F], _F]:
     """Makes `explain(view, refusal, cluster) -> Finding | None` the voice of refusals on these fields.
 
     `fields` are patterns of the field path as the server prints it, `*` for any index or key
-    (`spec.ports[*].nodePort`). The first rule that returns a finding speaks; else the general rule does.
+    (`spec.ports[*].nodePort`), or `warning` alone for what the server takes with a warning.
+    The first rule that returns a finding speaks; else the general rule does.
     """
 
     def mark(explain: _F) -> _F:
         check_globals = explain.__globals__
         explain.rule = Rule(  # type: ignore[attr-defined]
-            name, explain, on, "error", since, check_globals.get("__doc__") or "", explain.__module__, {}, tuple(fields)
+            name,
+            explain,
+            on,
+            severity,
+            since,
+            check_globals.get("__doc__") or "",
+            explain.__module__,
+            {},
+            tuple(fields),
         )
         return explain
 

@@ -111,8 +111,9 @@ def _all(project: Project, facts: Facts, selection: Selection, crashes: dict[str
             verdict = verdicts.get(id(resource.value))
             if verdict is None:
                 verdict = verdicts[id(resource.value)] = admit_one(resource.value, facts)
-            if not verdict.accepted and resource not in scope.uncertain:
+            if not verdict.accepted:
                 refused.add(id(resource))
+            if (verdict.warnings or not verdict.accepted) and resource not in scope.uncertain:
                 yield from _refused(resource, verdict, explaining, cluster, crashes)
         for rule in asking:
             if rule.on is Cluster:
@@ -157,12 +158,14 @@ def cluster_of(scope: Scope, facts: Facts) -> Cluster:
 
 
 def refusals(verdict: Verdict) -> Iterator[Refusal]:
-    """What a refused object was refused for, in the server's order."""
+    """What an object was refused for, or taken with a warning for, in the server's order."""
     for fault in verdict.faults:
         yield Refusal(fault.kind, field_text(fault.place), fault.message, fault.place, fault.fields)
     for cause in verdict.causes:
         yield Refusal(cause.reason, cause.field, cause.body, cause.place)
-    if not verdict.faults and not verdict.causes:
+    for warning in verdict.warnings:
+        yield Refusal("warning", field_text(warning.place), warning.message, warning.place)
+    if not verdict.accepted and not verdict.faults and not verdict.causes:
         yield Refusal("document", "", verdict.message or "", ("kind",))
 
 
@@ -196,7 +199,11 @@ def _refused(
 def _claims(rule: Rule, cause: Refusal, resource: Resource) -> bool:
     if rule.on is not Resource and not rule.on.reads(resource):  # type: ignore[attr-defined]
         return False
-    return any(pattern == "*" or fnmatchcase(cause.field, pattern.replace("[", "[[]")) for pattern in rule.claims)
+    if (cause.kind == "warning") != (rule.claims == ("warning",)):
+        return False
+    return any(
+        pattern in ("*", "warning") or fnmatchcase(cause.field, pattern.replace("[", "[[]")) for pattern in rule.claims
+    )
 
 
 def _place_key(place: Place | Spot) -> tuple[Any, ...]:
