@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]{1,80})", re.M)
 _API_VERSION = re.compile(r"^apiVersion:[ \t]*[\"']?([a-z0-9./-]{1,200})", re.M)
+_WORD = re.compile(r"[:,\[{-][ \t]+(?:y|n|yes|no|on|off)[ \t]*(?:$|[,\]}#])", re.M | re.I)
 _WITHOUT_PODS = frozenset(
     {
         ("", "ConfigMap"),
@@ -102,7 +103,7 @@ class _Scoping:
     def _items(self, source: Source) -> Iterable[Item]:
         known = self.objects.get(source.path)
         for resource in self.project.objects(source) if known is None else known:
-            yield Item(resource.document, resource.path, resource.value)
+            yield Item(resource.document, resource.path, _as_kustomize_reads(resource))
 
     def _adopt(self) -> None:
         """A manifest that stands beside a kustomization, without being listed anywhere, is read as if it was."""
@@ -187,6 +188,30 @@ class _Scoping:
             default_namespace=self.project.namespace,
             namespaced=self.project.known.get((group, str(kind))),
         )
+
+
+def _as_kustomize_reads(resource: Resource) -> dict[str, Any]:
+    """The object with the booleans of YAML 1.1 (`yes`, `off` …) as the strings that they are in YAML 1.2.
+
+    Source: sigs.k8s.io/kustomize/kyaml reads with go-yaml v3 and writes such words in quotes.
+    """
+    document = resource.document
+    if not _WORD.search(document.text):
+        return resource.value
+
+    def read(value: Any, path: tuple[str | int, ...]) -> Any:
+        if isinstance(value, dict):
+            return {key: read(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [read(item, (*path, number)) for number, item in enumerate(value)]
+        if isinstance(value, bool):
+            span = document.span(path)
+            word = document.source.text[span.start : span.end]
+            return value if word.lower() in ("true", "false") else word
+        return value
+
+    found: dict[str, Any] = read(resource.value, resource.path)
+    return found
 
 
 def _unread(source: Source) -> Iterator[Gap]:

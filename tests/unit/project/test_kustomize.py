@@ -170,6 +170,18 @@ def test_kustomizations_that_include_each_other_end(make: Make) -> None:
     assert scope.gaps == ("../a includes itself",)
 
 
+def test_words_of_yaml_1_1_are_strings(make: Make) -> None:
+    pod = (
+        'apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  labels: {a: yes, b: Off, c: true, d: "on", e: 012}\n'
+        "spec:\n  hostNetwork: on # no\n  list:\n  - n\n  - false\n"
+    )
+    scopes = make.load({"k/kustomization.yaml": "resources: [pod.yaml]\n", "k/pod.yaml": pod, "plain.yaml": pod}).scopes
+    plain, kustomized = (scope.resources[0].value for scope in scopes)
+    assert kustomized["metadata"]["labels"] == {"a": "yes", "b": "Off", "c": True, "d": "on", "e": 10}
+    assert kustomized["spec"] == {"hostNetwork": "on", "list": ["n", False]}
+    assert plain["metadata"]["labels"]["a"] is True
+
+
 def test_a_flux_kustomization_is_an_ordinary_object(make: Make) -> None:
     text = (
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec: {path: ./x}\n"
