@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from svclint.cluster.completeness import Gap
     from svclint.cluster.dns import Answer
     from svclint.cluster.endpoints import Endpoint
+    from svclint.cluster.resolver import Libc
     from svclint.cluster.trace import Trace
     from svclint.config import Config
     from svclint.kube.resource import Resource
@@ -33,11 +34,12 @@ __all__ = ["PaperCluster", "load", "load_scopes"]
 class PaperCluster:
     """The cluster that some manifests make, without the objects that the API server would refuse.
 
-    `scope` is the folder that its objects come from, `refused` what was refused with the server's verdict, `cluster`
-    the engine's own view (`svclint.cluster.Cluster`) for those who need more.
+    `root` is the folder that file names count from, `scope` the folder that its objects come from, `refused` what was
+    refused with the server's verdict, `cluster` the engine's own view (`svclint.cluster.Cluster`) for more.
     """
 
-    def __init__(self, scope: str, cluster: Cluster, refused: list[tuple[Resource, Verdict]]) -> None:
+    def __init__(self, scope: str, cluster: Cluster, refused: list[tuple[Resource, Verdict]], root: str = ".") -> None:
+        self.root = root
         self.scope = scope
         self.cluster = cluster
         self.refused = refused
@@ -62,9 +64,10 @@ class PaperCluster:
         """What CoreDNS answers about an absolute name; a missing trailing dot is added."""
         return self.cluster.dns.query(name, type)
 
-    def resolve(self, target: str, source: str = "pod") -> Trace:
-        """The path of a connection to `HOST:PORT[/PROTOCOL]` or a URL from `pod`, `outside` or NAMESPACE/KIND/NAME."""
-        return self.cluster.resolve(target, source)
+    def resolve(self, target: str, source: str = "pod", libc: Libc = "glibc") -> Trace:
+        """The path of a connection to `HOST:PORT[/PROTOCOL]` or a URL from `pod`, `outside` or NAMESPACE/KIND/NAME,
+        by a program that resolves names as glibc or musl does."""
+        return self.cluster.resolve(target, source, libc)
 
     def map(self) -> dict[str, Any]:
         """Every Service with its ports and endpoints, as `svclint map --output-format json` prints them."""
@@ -133,7 +136,7 @@ def clusters(project: Project, facts: Facts, configured: Config) -> dict[str, Pa
         return found
     from svclint.cluster.build import build
 
-    return {".": PaperCluster(".", *build((), facts))}
+    return {".": PaperCluster(".", *build((), facts), root=project.root)}
 
 
 def _cluster(scope: Scope, project: Project, facts: Facts, configured: Config) -> PaperCluster:
@@ -146,7 +149,9 @@ def _cluster(scope: Scope, project: Project, facts: Facts, configured: Config) -
     }
     assumed = tuple(resource for source in project.assumed for resource in project.objects(source))
     return PaperCluster(
-        scope.name, *build((*scope.resources, *assumed), facts, gaps_of(scope, project), templates or None)
+        scope.name,
+        *build((*scope.resources, *assumed), facts, gaps_of(scope, project), templates or None),
+        root=project.root,
     )
 
 

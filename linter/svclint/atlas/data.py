@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from svclint.cluster import Cluster
 from svclint.cluster.endpoints import Endpoint
+from svclint.cluster.pods import Pod
 from svclint.kube.resource import Place
 from svclint.kube.service import Service, ServicePort
 
@@ -69,6 +70,7 @@ def service_json(cluster: Cluster, service: Service, aliases: dict[str, list[Ser
         "callers": [
             {**caller._asdict(), "place": place_json(caller.place)} for caller in callers(cluster, service, aliases)
         ],
+        "policies": policies_of_service(cluster, service),
         "place": place_json(service.at("metadata", "name")),
     }
     if service.is_external_name:
@@ -124,6 +126,28 @@ def dns_names(cluster: Cluster, service: Service) -> list[str]:
         return [base]
     hostnames = {item.hostname for item in cluster.endpoints(service) if item.hostname and item.is_ready}
     return [base, *(f"{hostname}.{base}" for hostname in sorted(hostnames))]
+
+
+def policies_of(cluster: Cluster, pod: Pod) -> tuple[str, ...]:
+    """The NetworkPolicies that (may) isolate a pod, as `NAME (Ingress, Egress)`."""
+    if not cluster.facts.network_policies:
+        return ()
+    found: dict[str, list[str]] = {}
+    for direction in ("Ingress", "Egress"):
+        for policy in cluster.policies.isolating(pod, direction):
+            found.setdefault(policy.name, []).append(direction)
+    return tuple(f"{name} ({', '.join(directions)})" for name, directions in found.items())
+
+
+def policies_of_service(cluster: Cluster, service: Service) -> list[str]:
+    """The policies of a Service's pods, each once; pods of one template have the same."""
+    found: dict[str, None] = {}
+    seen: set[int] = set()
+    for endpoint in cluster.endpoints(service):
+        if endpoint.pod is not None and id(endpoint.pod.template) not in seen:
+            seen.add(id(endpoint.pod.template))
+            found.update(dict.fromkeys(policies_of(cluster, endpoint.pod)))
+    return list(found)
 
 
 def aliases_of(cluster: Cluster) -> dict[str, list[Service]]:

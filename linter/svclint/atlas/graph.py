@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from svclint.atlas.data import Entry, aliases_of, callers, entries, place_json, sorted_services
+from svclint.atlas.data import Entry, aliases_of, callers, entries, place_json, policies_of, sorted_services
 from svclint.cluster import Cluster
 from svclint.cluster.pods import Pod
 from svclint.kube.labels import written
@@ -28,6 +28,7 @@ class Node(NamedTuple):
     ports: tuple[tuple[str, str], ...]
     place: Mapping[str, Any] | None
     findings: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
 
 
 class Edge(NamedTuple):
@@ -144,6 +145,7 @@ class _Builder:
             tuple((key, f"{port_name} {key}".strip()) for key, port_name in rows.items()),
             pod.template.at_labels(),
             name,
+            policies_of(self.cluster, pod),
         )
 
     def add_broken(self) -> None:
@@ -192,11 +194,12 @@ class _Builder:
         ports: tuple[tuple[str, str], ...],
         place: Any,
         object_name: str | None = None,
+        policies: tuple[str, ...] = (),
     ) -> None:
         if identity not in self.nodes:
             said = tuple(self.findings.get((kind, namespace, object_name or name), ()))
             where = place_json(place) if place is not None else None
-            self.nodes[identity] = Node(identity, column, kind, namespace, name, detail, ports, where, said)
+            self.nodes[identity] = Node(identity, column, kind, namespace, name, detail, ports, where, said, policies)
 
     def edge(self, edge: Edge) -> None:
         self.edges[edge] = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from svclint.atlas.data import aliases_of, callers, dns_names, entries, sorted_services
+from svclint.atlas.data import aliases_of, callers, dns_names, entries, policies_of_service, sorted_services
 from svclint.cluster import Cluster
 from svclint.kube.labels import written
 from svclint.kube.service import Service, ServicePort
@@ -42,6 +42,7 @@ def _service(cluster: Cluster, service: Service, aliases: dict[str, list[Service
         branches.append(f"from: {caller.kind} {caller.namespace}/{caller.name} {caller.what}{doubt}")
     branches += [f"port: {_port(port)}" for port in service.ports]
     branches += [f"pods: {text}" for text in _endpoints(cluster, service)]
+    branches += [f"policy: {text}" for text in policies_of_service(cluster, service)]
     for number, text in enumerate(branches):
         yield f"    {'└' if number == len(branches) - 1 else '├'}─ {text}"
 

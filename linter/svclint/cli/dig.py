@@ -10,6 +10,7 @@ import click
 
 from svclint.cli.map import read_clusters
 from svclint.cli.options import cluster_options
+from svclint.output.printable import plain
 
 if TYPE_CHECKING:
     from svclint.api import PaperCluster
@@ -109,4 +110,4 @@ def as_text(answer: Answer) -> str:
         f"{record.owner}\tIN\t{record.type}\t" + (f"{record.port} " if record.port is not None else "") + record.data
         for record in answer.answers
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join("\t".join(map(plain, line.split("\t"))) for line in lines) + "\n"

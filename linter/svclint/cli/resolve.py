@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,11 @@ import click
 from svclint.cli.dig import choose, read_lines
 from svclint.cli.map import read_clusters
 from svclint.cli.options import cluster_options
+from svclint.output.printable import plain
 
 if TYPE_CHECKING:
     from svclint.api import PaperCluster
+    from svclint.cluster.resolver import Libc
     from svclint.cluster.trace import Step, Trace
     from svclint.kube.facts import Facts
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("-f", "--file", "batch", metavar="FILE", help="Read `TARGET WHERE` lines (`-`: standard input).")
 @click.option("--in", "paths", multiple=True, metavar="PATH", help="Read these manifests.  [the project root]")
 @click.option("--scope", metavar="FOLDER", help="Ask this cluster, where the manifests make several.")
+@click.option("--libc", type=click.Choice(["glibc", "musl"]), default="glibc", help="How names are resolved.  [glibc]")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="[text]")
 @cluster_options
 def resolve(
@@ -32,6 +36,7 @@ def resolve(
     batch: str | None,
     paths: tuple[str, ...],
     scope: str | None,
+    libc: Libc,
     output_format: str,
     facts_of: Callable[..., Facts],
 ) -> None:
@@ -48,7 +53,7 @@ def resolve(
         words = [line.split() for line in read_lines(batch or "-")]
         questions = [(line[0], line[1] if len(line) > 1 else source) for line in words]
     found = choose(read_clusters(paths, facts_of), scope)
-    traces = [_trace(found, one, where) for one, where in questions]
+    traces = [_trace(found, one, where, libc) for one, where in questions]
     if output_format == "json":
         import json
 
@@ -56,7 +61,7 @@ def resolve(
         json.dump(shown, sys.stdout, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
-        sys.stdout.write("\n".join(as_text(item) for item in traces))
+        sys.stdout.write("\n".join(as_text(item, os.path.relpath(found[0].root)) for item in traces))
 
 
 def _check(target: str) -> None:
@@ -68,11 +73,11 @@ def _check(target: str) -> None:
         raise click.UsageError(str(error)) from None
 
 
-def _trace(found: list[PaperCluster], target: str, where: str) -> Trace:
+def _trace(found: list[PaperCluster], target: str, where: str, libc: Libc) -> Trace:
     """The path in the first cluster that knows the target."""
     first: Trace | None = None
     for paper in found:
-        trace = paper.resolve(target, where)
+        trace = paper.resolve(target, where, libc)
         if trace.verdict not in ("unresolved", "unknown"):
             return trace
         first = first or trace
@@ -112,12 +117,13 @@ def position(step: Step) -> tuple[str, int, int] | None:
     return document.source.path, at.line, at.column
 
 
-def as_text(trace: Trace) -> str:
-    """Numbered steps, each with its manifest line, and the verdict."""
-    lines = [f"{trace.target} from {trace.source}"]
+def as_text(trace: Trace, folder: str = ".") -> str:
+    """Numbered steps, each with its manifest line, and the verdict; `folder` is where the files are."""
+    lines = [plain(f"{trace.target} from {trace.source}")]
     for number, step in enumerate(trace.steps, 1):
         where = position(step)
-        shown = f"  [{where[0]}:{where[1]}]" if where and not where[0].startswith("<") else ""
-        lines.append(f"{number:3}. {step.topic}: {step.text}{shown}")
+        known = where is not None and not where[0].startswith("<")
+        shown = f"  [{os.path.normpath(os.path.join(folder, where[0]))}:{where[1]}]" if where and known else ""
+        lines.append(plain(f"{number:3}. {step.topic}: {step.text}{shown}"))
     lines.append(f"  => {trace.verdict}")
     return "\n".join(lines) + "\n"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from svclint.cluster.gateway import GatewayTable
     from svclint.cluster.ingress import IngressTable
     from svclint.cluster.policy import PolicyIndex
+    from svclint.cluster.resolver import Libc
     from svclint.cluster.trace import Trace
 
 __all__ = ["Cluster", "Completeness", "Endpoint", "Gap", "Pod", "Presence", "Selection"]
@@ -357,11 +358,11 @@ class Cluster:
             self._address_book = AddressBook(self.services, self.pods, self.facts)
         return self._address_book
 
-    def resolve(self, target: str, where: str = "pod") -> Trace:
+    def resolve(self, target: str, where: str = "pod", libc: Libc = "glibc") -> Trace:
         """The whole path of one connection; see `cluster.trace`."""
         from svclint.cluster.trace import trace
 
-        return trace(self, target, where)
+        return trace(self, target, where, libc)
 
 
 def _by_namespace(views: Iterable[V]) -> dict[str, tuple[V, ...]]:

@@ -17,7 +17,7 @@ from svclint.cluster.endpoints import Endpoint
 from svclint.cluster.families import family_of
 from svclint.cluster.pods import Pod
 from svclint.cluster.proxy import Decision, Via, balanced, decide, is_proxied, no_such_port
-from svclint.cluster.resolver import Lookup, lookup, resolv_conf
+from svclint.cluster.resolver import Libc, Lookup, lookup, resolv_conf
 from svclint.cluster.selection import all_of
 from svclint.cluster.target import Target, TargetError, parse_target
 from svclint.kube.labels import written
@@ -77,9 +77,10 @@ class Hop(NamedTuple):
     share: float
 
 
-def trace(cluster: Cluster, target: str, where: str = "pod") -> Trace:
-    """Follows one connection. Never raises: what can't be read ends as `unknown`, with the reason as its step."""
-    path = _Path(cluster)
+def trace(cluster: Cluster, target: str, where: str = "pod", libc: Libc = "glibc") -> Trace:
+    """Follows one connection of a program that resolves names with `libc`. Never raises: what can't be read ends as
+    `unknown`, with the reason as its step."""
+    path = _Path(cluster, libc)
     try:
         wanted = parse_target(target)
         path.client = client(cluster, where)
@@ -99,8 +100,9 @@ class _Path:
 
     client: Client
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, libc: Libc) -> None:
         self.cluster = cluster
+        self.libc = libc
         self.facts = cluster.facts
         self.steps: list[Step] = []
         self.reaches: list[Reach] = []
@@ -211,7 +213,7 @@ class _Path:
                 verdict, f"dnsPolicy {conf.policy}: {asked} is asked, which knows no cluster names", place, "dns"
             )
         self.may_ask_dns()
-        found = lookup(target.host, conf, self.cluster.dns)
+        found = lookup(target.host, conf, self.cluster.dns, self.libc)
         for attempt in found.attempts:
             shown = [record for answer in (attempt.a, attempt.aaaa) for record in answer.answers]
             reason = attempt.a.reason or attempt.aaaa.reason
