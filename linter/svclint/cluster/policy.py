@@ -23,6 +23,7 @@ unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Literal, NamedTuple
 
 from svclint.cluster.index import Index
@@ -133,8 +134,10 @@ class PolicyIndex:
         if egress.allowed is False:
             return egress
         ingress = self.ingress(client, server, port, protocol)
-        if ingress.allowed is False or egress.allowed:
-            return ingress if ingress.policy is not None or egress.policy is None else egress
+        if ingress.allowed is False or (egress.allowed and not ingress.allowed):
+            return ingress
+        if egress.allowed and ingress.policy is not None:
+            return ingress
         return egress
 
     def egress(self, client: Party, server: Party, port: int, protocol: str = "TCP") -> Decision:
@@ -229,6 +232,7 @@ spec:
 """
 
 
+@cache
 def _assumed_dns() -> Pod:
     from svclint.yaml import parse
 

@@ -386,3 +386,13 @@ def test_policies_of_other_apis_leave_it_open(kind: str, spec: str, expected: bo
     assert decision.allowed is expected
     assert expected or decision.reason == f"{kind} x may decide about default/Pod/db for ingress"
     assert ask(text + DENY).allowed is (None if expected is None else False)
+
+
+def test_the_doubt_of_one_end_outweighs_the_leave_of_the_other() -> None:
+    cilium = "\n---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x}\n"
+    cilium += "spec: {endpointSelector: {matchLabels: {app: db}}, ingress: [{}]}\n"
+    leave = policy("podSelector: {matchLabels: {app: web}}\npolicyTypes: [Egress]\negress: [{}]")
+    decision = World(pod("web") + pod("db") + cilium + leave).ask("web", "db")
+    assert (decision.allowed, decision.direction) == (None, "ingress")
+    decision = World(pod("web") + pod("db") + leave).ask("web", "db")
+    assert (decision.allowed, decision.direction) == (True, "egress")
