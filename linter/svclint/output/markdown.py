@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LIMIT = 500_000
 """GitHub takes a step summary of 1 MiB; in characters, so that wide scripts fit too."""
 ICON = {"error": "🛑", "warning": "⚠️", "info": "ℹ️"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$@:])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#!|~&$@:])")
 
 
 def markdown(report: Report, style: Style) -> str:
