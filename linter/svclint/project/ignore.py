@@ -22,12 +22,13 @@ class Patterns:
 
     def __init__(self, lines: Iterable[str]) -> None:
         """Lines without line ends, in gitignore's syntax; a pattern that can't be read is left out."""
-        from pathspec import GitIgnoreSpec
-
         found: list[tuple[Pattern[str], bool, bool, bool]] = []
         for line in lines:
             if not line or line.startswith("#"):
                 continue
+            # Costs more than reading a small project, and the file that git puts into every repository is all comments.
+            from pathspec import GitIgnoreSpec
+
             try:
                 patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
             except ValueError:

@@ -8,7 +8,7 @@ plugin or a patch that can't be followed makes the answer unknown (a gap of the 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -57,8 +57,8 @@ class Built(NamedTuple):
     variables: tuple[dict[str, Any], ...] = ()
 
 
-def kustomizations(sources: Iterable[Source]) -> dict[str, Kustomization]:
-    """The kustomizations among the sources, by folder; a Flux Kustomization of that file name is an ordinary object."""
+def kustomizations(sources: Iterable[Source]) -> tuple[Kustomization, ...]:
+    """The kustomizations among the sources, one a folder; a Flux Kustomization of that file name is none."""
     found: dict[str, Kustomization] = {}
     for source in sources:
         folder, name = posixpath.split(source.path)
@@ -71,7 +71,7 @@ def kustomizations(sources: Iterable[Source]) -> dict[str, Kustomization]:
             api_version = spec.get("apiVersion")
             if api_version is None or str(api_version).startswith("kustomize.config.k8s.io/"):
                 found[folder] = Kustomization(folder, document, spec)
-    return found
+    return tuple(found.values())
 
 
 class Graph:
@@ -81,12 +81,12 @@ class Graph:
 
     def __init__(
         self,
-        found: Mapping[str, Kustomization],
+        found: Iterable[Kustomization],
         read: Callable[[str], Source | None],
         objects: Callable[[Source], Iterable[Item]],
     ) -> None:
         """`read` gives a file under the root (None: not there, not readable, outside), `objects` what it defines."""
-        self.all = dict(found)
+        self.all = {each.folder: each for each in found}
         self._read = read
         self._objects = objects
         self._built: dict[str, Built] = {}

@@ -10,12 +10,13 @@ from svclint.cluster.completeness import PODS, Gap
 from svclint.kube.resource import Place, Resource
 from svclint.project.elsewhere import Elsewhere, Neighbours
 from svclint.project.ignore import globs
-from svclint.project.kustomize import Built, Graph, kustomizations
+from svclint.project.manifest import is_kustomization
 from svclint.project.scopes import Key, alternatives, group, looks_like_patch, parent
-from svclint.project.transform import Item
 
 if TYPE_CHECKING:
+    from svclint.project.kustomize import Built, Graph, Kustomization
     from svclint.project.load import Project
+    from svclint.project.transform import Item
     from svclint.yaml import Source
 
 _KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]{1,80})", re.M)
@@ -84,35 +85,46 @@ class _Scoping:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        found = kustomizations(project.sources)
-        kustomized = {each.document.source.path for each in found.values()}
+        found: tuple[Kustomization, ...] = ()
+        if any(is_kustomization(source.path) for source in project.sources):
+            from svclint.project.kustomize import kustomizations
+
+            found = kustomizations(project.sources)
+        kustomized = {each.document.source.path for each in found}
         self.objects: dict[str, tuple[Resource, ...]] = {
             source.path: tuple(project.objects(source)) for source in project.sources if source.path not in kustomized
         }
         self.keys: dict[str, tuple[Key, ...]] = {
-            path: tuple((r.kind, _written_namespace(r), r.name) for r in found if r.name)
-            for path, found in self.objects.items()
+            path: tuple((r.kind, _written_namespace(r), r.name) for r in objects if r.name)
+            for path, objects in self.objects.items()
         }
         self.unread = {source.path: gaps for source in project.sources if (gaps := tuple(_unread(source)))}
-        self.graph = Graph(found, project.read, self._items)
-        self.plain = {
-            path for path in self.objects if path not in self.graph.mentioned and path not in self.graph.patches
-        }
-        self._adopt()
+        self.graph: Graph | None = None
+        self.plain = set(self.objects)
+        self.patches: set[str] = set()
+        if found:
+            from svclint.project.kustomize import Graph
+
+            self.graph = Graph(found, project.read, self._items)
+            self.patches = self.graph.patches
+            self.plain -= self.graph.mentioned | self.patches
+            self._adopt(self.graph)
 
     def _items(self, source: Source) -> Iterable[Item]:
+        from svclint.project.transform import Item
+
         known = self.objects.get(source.path)
         for resource in self.project.objects(source) if known is None else known:
             yield Item(resource.document, resource.path, _as_kustomize_reads(resource))
 
-    def _adopt(self) -> None:
+    def _adopt(self, graph: Graph) -> None:
         """A manifest that stands beside a kustomization, without being listed anywhere, is read as if it was."""
         beside: dict[str, list[str]] = {}
         for path in sorted(self.plain):
-            if parent(path) in self.graph.all:
+            if parent(path) in graph.all:
                 beside.setdefault(parent(path), []).append(path)
         listed: dict[str, list[str]] = {}
-        for path in self.graph.mentioned:
+        for path in graph.mentioned:
             listed.setdefault(parent(path), []).append(path)
         for folder, paths in beside.items():
             patches = [path for path in paths if looks_like_patch(path)]
@@ -122,20 +134,22 @@ class _Scoping:
             first = alternatives(rest, frozenset(own))[:1]
             adopted = tuple(path for path in (first[0] if first else ()) if path not in own)
             self.plain.difference_update(adopted)
-            self.graph.add_loose(folder, adopted)
+            graph.add_loose(folder, adopted)
 
     def scopes(self, configured: tuple[str, ...]) -> tuple[Scope, ...]:
-        built = {folder: self.graph.build(folder) for folder in self.graph.roots()}
+        graph = self.graph
+        built = {folder: graph.build(folder) for folder in graph.roots()} if graph is not None else {}
+        kustomized = graph.all if graph is not None else {}
         if configured:
             return self._configured(configured, built)
         defined: dict[str, set[Key]] = {}
         for path, keys in self.keys.items():
-            if path not in self.graph.patches:
+            if path not in self.patches:
                 defined.setdefault(parent(path), set()).update(keys)
-        boundaries = {*self.project.boundaries, *self.graph.all}
+        boundaries = {*self.project.boundaries, *kustomized}
         scopes = [self._scope(folder, [result], ()) for folder, result in built.items() if result.items or result.gaps]
         for each in group({path: self.keys[path] for path in self.plain}, defined, boundaries):
-            name = each.files[0] if each.name in self.graph.all else each.name
+            name = each.files[0] if each.name in kustomized else each.name
             scopes.append(self._scope(name, (), each.files))
         return tuple(sorted((each for each in scopes if each.resources), key=lambda each: each.name))
 
