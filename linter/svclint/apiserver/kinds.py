@@ -89,6 +89,10 @@ KINDS = {
     ("batch", "CronJob"): Names(
         "defaults.workloads:default_cron_job", "validation.batch:validate_cron_job", "warnings.pod:warnings_cron_job"
     ),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): Names("", "policy.validate:validate_policy", ""),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): Names(
+        "", "policy.validate:validate_binding", ""
+    ),
 }
 
 

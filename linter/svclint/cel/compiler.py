@@ -12,13 +12,14 @@ from svclint.cel.decls import Impl, resolve
 from svclint.cel.environment import Environment
 from svclint.cel.errors import CompileError, CostExceeded, EvalError
 from svclint.cel.library.regex import compile_pattern
-from svclint.cel.values import Optional, TypeValue, adapt, equal, no_overload
+from svclint.cel.values import NONE, Optional, TypeValue, adapt, equal, no_overload
 
 Slots = list[object]
 Closure = Callable[[Slots], object]
 Read = tuple[object, object]
 
 _CONVERSIONS = frozenset(["bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint"])
+_SCALARS = frozenset({int, bool, float, type(None)})
 _PATTERNS = frozenset({"matches", "find", "findAll"})
 
 
@@ -170,6 +171,8 @@ class Compiler:
 
         def select(slots: Slots) -> object:
             container = operand(slots)
+            if container is NONE:
+                return container
             slots[0].cost += 1  # type: ignore[attr-defined]
             if traced:
                 note(slots, container, key)
@@ -192,10 +195,13 @@ class Compiler:
         def index(slots: Slots) -> object:
             container = operand(slots)
             at = key(slots)
-            slots[0].cost += 1  # type: ignore[attr-defined]
             if traced:
                 note(slots, container, at)
-            return look(container, at)
+            found = look(container, at)
+            if found is not NONE:
+                # A step that leads nowhere is free.
+                slots[0].cost += 1  # type: ignore[attr-defined]
+            return found
 
         return index
 
@@ -273,8 +279,7 @@ class Compiler:
     def equality(self, left: Closure, right: Closure, wanted: bool) -> Closure:
         def compare(slots: Slots) -> object:
             a, b = left(slots), right(slots)
-            # Short strings and all scalars cost 1.
-            charge(slots, 1 if type(a) is not str and type(a) is not list else cost.equality((a, b), None))
+            charge(slots, 1 if type(a) in _SCALARS else cost.equality((a, b), None))
             if wanted:
                 return equal(a, b)
             try:

@@ -15,8 +15,8 @@ _TRAVERSAL = 0.1
 _REGEX = 0.25
 _REGEX_SIZES = {
     "DNS1123Label": 30, "DNS1123Subdomain": 60, "DNS1035Label": 30, "QualifiedName": 60, "DNS1123LabelPrefix": 30,
-    "DNS1123SubdomainPrefix": 60, "DNS1035LabelPrefix": 30, "LabelValue": 40, "URI": 1103, "uuid": 73, "byte": 84,
-    "date": 145, "datetime": 145,
+    "DNS1123SubdomainPrefix": 60, "DNS1035LabelPrefix": 30, "LabelValue": 40, "URI": 1103, "uuid": 72, "byte": 84,
+    "date": 72, "datetime": 72,
 }  # fmt: skip
 
 CallCost = Callable[[Sequence[object], object], int]
@@ -76,14 +76,19 @@ def _sum(args: Sequence[object], _: object) -> int:
 
 
 def _contains_ip(args: Sequence[object], _: object) -> int:
-    cost = _times(_TRAVERSAL, 2 * size(args[0]))
-    return cost + (_times(_TRAVERSAL, size(args[1])) if isinstance(args[1], str) else 0)
+    return _times(_TRAVERSAL, 2 * size(args[0]))
+
+
+def _contains_ip_string(args: Sequence[object], _: object) -> int:
+    return _contains_ip(args, None) + _times(_TRAVERSAL, size(args[1]))
 
 
 def _contains_cidr(args: Sequence[object], _: object) -> int:
-    own, other = size(args[0]), size(args[1])
-    cost = _times(_TRAVERSAL, 2 * own) + _times(_TRAVERSAL, own) + 1
-    return cost + (_times(_TRAVERSAL, other) if isinstance(args[1], str) else 0)
+    return _contains_ip(args, None) + _times(_TRAVERSAL, size(args[0])) + 1
+
+
+def _contains_cidr_string(args: Sequence[object], _: object) -> int:
+    return _contains_cidr(args, None) + _times(_TRAVERSAL, size(args[1]))
 
 
 def _ip(args: Sequence[object], _: object) -> int:
@@ -92,7 +97,7 @@ def _ip(args: Sequence[object], _: object) -> int:
 
 def _validate(args: Sequence[object], _: object) -> int:
     name = str(args[0])
-    return _times(_TRAVERSAL, size(args[1])) * _times(_REGEX, _REGEX_SIZES.get(name, 128))
+    return _times(_TRAVERSAL, 1 + size(args[1])) * _times(_REGEX, _REGEX_SIZES.get(name, 128))
 
 
 def _allocating(factor: float, count: float) -> int:
@@ -149,8 +154,6 @@ _BY_FUNCTION: dict[str, CallCost] = {
     "reverse": lambda args, result: _allocating(1, size(result)),
     "flatten": _flatten,
     "distinct": lambda args, _: _self_compare(args[0]),
-    "sort": lambda args, _: _self_compare(args[0]),
-    "@sortByAssociatedKeys": lambda args, _: _self_compare(args[1]),
 }
 _BY_OVERLOAD: dict[str, CallCost] = {
     "string_to_bytes": _first(_TRAVERSAL),
@@ -160,6 +163,8 @@ _BY_OVERLOAD: dict[str, CallCost] = {
     "in_list": lambda args, _: size(args[1]),
     "add_string": _sum,
     "add_bytes": _sum,
+    "cidr_contains_ip_string": _contains_ip_string,
+    "cidr_contains_cidr_string": _contains_cidr_string,
     **{
         f"{op}_{kind}": equality
         for op in ("less", "less_equals", "greater", "greater_equals")
@@ -167,8 +172,15 @@ _BY_OVERLOAD: dict[str, CallCost] = {
     },
 }
 
+_SORTING: dict[str, CallCost] = {
+    "sort": lambda args, _: _self_compare(args[0]),
+    "@sortByAssociatedKeys": lambda args, _: _self_compare(args[1]),
+}
+
 
 def of(function: str, overloads: tuple[str, ...]) -> CallCost | None:
     """How a call is charged; None means 1. Costs that depend on an overload need the checker to know which it is."""
-    known = _BY_FUNCTION.get(function)
-    return known or (_BY_OVERLOAD.get(overloads[0]) if len(overloads) == 1 else None)
+    special = None
+    if len(overloads) == 1:
+        special = _BY_OVERLOAD.get(overloads[0]) or _SORTING.get(function)
+    return special or _BY_FUNCTION.get(function)

@@ -36,8 +36,22 @@ class Entry(NamedTuple):
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="[text]")
+@click.option("--policy", "policies", multiple=True, metavar="FILE", help="ValidatingAdmissionPolicies to ask as well.")
+@click.option("--operation", type=click.Choice(["CREATE", "UPDATE", "DELETE"]), default="CREATE", help="[CREATE]")
+@click.option("--old-object", metavar="FILE", help="What an update or a deletion finds.")
+@click.option("--user", default="admin", metavar="NAME", help="Who asks.  [admin]")
+@click.option("--group", "groups", multiple=True, metavar="NAME", help="The user's groups.  [system:masters]")
 @cluster_options
-def admit(paths: tuple[str, ...], output_format: str, facts_of: Callable[..., Facts]) -> None:
+def admit(
+    paths: tuple[str, ...],
+    output_format: str,
+    policies: tuple[str, ...],
+    operation: str,
+    old_object: str | None,
+    user: str,
+    groups: tuple[str, ...],
+    facts_of: Callable[..., Facts],
+) -> None:
     """Say what the API server would say to each document, without one.
 
     Each file is its own empty cluster; its objects are created in order. Exit code 1: something is refused.
@@ -51,8 +65,18 @@ def admit(paths: tuple[str, ...], output_format: str, facts_of: Callable[..., Fa
     except config.ConfigError as error:
         raise click.ClickException(str(error)) from None
     sources = [yaml.parse(data, file) for file, data in _files(paths)]
-    custom = custom_kinds(document.value for source in sources for document in source.documents)
+    policy_values = [value for path in policies for value in _values(path)]
+    custom = custom_kinds([*(d.value for source in sources for d in source.documents), *policy_values])
     entries = [entry for source in sources for entry in admit_source(source, facts, custom)]
+    if policies:
+        from svclint.apiserver.policy.gate import Gate
+        from svclint.apiserver.policy.request import user_of
+
+        old = next(iter(_values(old_object)), None) if old_object else None
+        gate = Gate(policy_values, facts, custom, operation, user_of(user, groups), old)
+        for refused in gate.policies.refused:
+            click.echo(f"{refused.kind} {refused.name!r} is refused and not asked: {refused.errors[0].body}", err=True)
+        entries = [entry._replace(verdict=gate.judge(entry.value, entry.verdict)) for entry in entries]
     if output_format == "json":
         import json
 
@@ -62,6 +86,14 @@ def admit(paths: tuple[str, ...], output_format: str, facts_of: Callable[..., Fa
         sys.stdout.writelines(line + "\n" for entry in entries for line in as_text(entry))
     if any(not entry.verdict.accepted for entry in entries):
         sys.exit(1)
+
+
+def _values(path: str) -> list[dict[str, Any]]:
+    """The objects of one file."""
+    from svclint import yaml
+
+    values = (document.value for name, data in _files((path,)) for document in yaml.parse(data, name).documents)
+    return [value for value in values if isinstance(value, dict)]
 
 
 def _files(paths: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:

@@ -124,21 +124,29 @@ STRUCTS: dict[str, Mapping[str, Type]] = {
 VARIABLES_TYPE = "kubernetes.variables"
 
 
+def compatible(version: Version) -> Version:
+    """The version whose libraries new expressions may use: a server of the version before must understand them."""
+    return version[0], version[1] - 1
+
+
 @lru_cache(maxsize=16)
 def _base(version: Version) -> Environment:
     return base(version, FORMATS)
 
 
 @lru_cache(maxsize=32)
-def policy_environment(version: Version, params: bool = True, authorizer: bool = True) -> Environment:
-    """The environment of an admission policy's expressions, `variables` still empty."""
+def policy_environment(
+    version: Version, params: bool = True, authorizer: bool = True, composed: bool = True
+) -> Environment:
+    """The environment of an admission policy's expressions; `composed`: with `variables`, which is still empty."""
     variables = {
         "object": DYN,
         "oldObject": DYN,
         "namespaceObject": struct("kubernetes.Namespace"),
         "request": struct("kubernetes.AdmissionRequest"),
-        "variables": struct(VARIABLES_TYPE),
     }
+    if composed:
+        variables["variables"] = struct(VARIABLES_TYPE)
     if params:
         variables["params"] = DYN
     if authorizer:

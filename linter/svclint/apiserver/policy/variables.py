@@ -8,35 +8,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from svclint.apiserver.policy.compiled import ANYTHING, Compiled, compile_typed
 from svclint.apiserver.policy.environment import with_variable
 from svclint.cel.environment import Environment
-from svclint.cel.errors import CompileError, CostExceeded, EvalError
+from svclint.cel.errors import CostExceeded, EvalError
 from svclint.cel.gotext import quote
-from svclint.cel.program import Program, compile_expression
 from svclint.cel.values import MapLike, no_overload
 
 
 class Variable(NamedTuple):
-    """A named expression: its program, or why it doesn't compile."""
+    """A named expression."""
 
     name: str
-    program: Program | None
-    error: str
+    compiled: Compiled
 
 
 def compile_variables(env: Environment, expressions: Sequence[tuple[str, str]]) -> tuple[Environment, list[Variable]]:
     """The environment with the variables declared, each seeing those before it, and the variables."""
     made: list[Variable] = []
     for name, expression in expressions:
-        try:
-            program = compile_expression(expression, env)
-        except CompileError as wrong:
-            text = wrong.text if not wrong.issues else f"compilation failed: {wrong.text}"
-            made.append(Variable(name, None, text))
-            env = with_variable(env, name, None)
-            continue
-        made.append(Variable(name, program, ""))
-        env = with_variable(env, name, program.type)
+        compiled = compile_typed(expression, env, ANYTHING)
+        made.append(Variable(name, compiled))
+        env = with_variable(env, name, None if compiled.program is None else compiled.program.type)
     return env, made
 
 
@@ -50,6 +43,12 @@ class Variables(MapLike):
         self._bindings = bindings
         self._known: dict[str, object] = {}
         self.cost = 0
+
+    def reads(self, name: object) -> list[tuple[object, object]]:
+        """What a variable's expression has read."""
+        variable = self._variables.get(name) if isinstance(name, str) else None
+        program = variable.compiled.program if variable is not None else None
+        return [] if program is None else program.reads(self._bindings)
 
     def find(self, key: object) -> tuple[bool, object]:
         if type(key) is not str:
@@ -68,12 +67,13 @@ class Variables(MapLike):
         return True, value
 
     def _evaluate(self, variable: Variable) -> object:
-        if variable.program is None:
-            raise EvalError(f"composited variable {quote(variable.name)} fails to compile: {variable.error}")
+        name, compiled = quote(variable.name), variable.compiled
+        if compiled.program is None:
+            raise EvalError(f"composited variable {name} fails to compile: {compiled.error}")
         try:
-            value, cost = variable.program.evaluate(self._bindings)
+            value, cost = compiled.program.evaluate(self._bindings)
         except (EvalError, CostExceeded) as wrong:
-            raise EvalError(f"composited variable {quote(variable.name)} fails to evaluate: {wrong}") from None
+            raise EvalError(f"composited variable {name} fails to evaluate: {wrong}") from None
         self.cost += cost
         return value
 
