@@ -14,7 +14,7 @@ from svclint.apiserver import field, names
 from svclint.apiserver.context import Context, Object
 from svclint.apiserver.decode import Misfit, decoder
 from svclint.apiserver.field import Path
-from svclint.apiserver.kinds import Strategy, name_validator, strategy
+from svclint.apiserver.kinds import Strategy, name_validator, plural, strategy
 from svclint.apiserver.objectmeta import validate_object_meta
 from svclint.apiserver.recognize import recognize
 from svclint.apiserver.types import NEWEST, Kind
@@ -208,14 +208,7 @@ def _path_segment(name: str) -> list[field.Error]:
 
 def _resource(group: str, kind: str) -> str:
     """`deployments.apps`."""
-    plural = kind.lower()
-    if plural.endswith(("s", "x", "ch", "sh")):
-        plural = plural if plural == "endpoints" else plural + "es"
-    elif plural.endswith("y") and plural[-2] not in "aeiou":
-        plural = plural[:-1] + "ies"
-    else:
-        plural += "s"
-    return f"{plural}.{group}" if group else plural
+    return f"{plural(kind)}.{group}" if group else plural(kind)
 
 
 def admit(

@@ -57,6 +57,10 @@ KINDS = {
         "validation.networkpolicy:validate_network_policy",
         "warnings.networking:warnings_network_policy",
     ),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): Names("", "policy.validate:validate_policy", ""),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): Names(
+        "", "policy.validate:validate_binding", ""
+    ),
     ("", "Pod"): Names("defaults.pod:default_pod", "validation.pod:validate_pod", "warnings.pod:warnings_pod"),
     ("apps", "Deployment"): Names(
         "defaults.workloads:default_deployment",
@@ -89,11 +93,17 @@ KINDS = {
     ("batch", "CronJob"): Names(
         "defaults.workloads:default_cron_job", "validation.batch:validate_cron_job", "warnings.pod:warnings_cron_job"
     ),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): Names("", "policy.validate:validate_policy", ""),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): Names(
-        "", "policy.validate:validate_binding", ""
-    ),
 }
+
+
+def plural(kind: str) -> str:
+    """A kind's name in the addresses of its objects (meta.UnsafeGuessKindToResource)."""
+    name = kind.lower()
+    if name == "endpoints":
+        return name
+    if name.endswith("s"):
+        return name + "es"
+    return name[:-1] + "ies" if name.endswith("y") else name + "s"
 
 
 def _any_name(_: str) -> list[str]:

@@ -13,12 +13,14 @@ import click
 from svclint.cli.options import cluster_options
 
 if TYPE_CHECKING:
+    from svclint.apiserver.admission import Admission
     from svclint.apiserver.admit import Verdict
     from svclint.apiserver.custom import CustomKind
     from svclint.kube.facts import Facts
     from svclint.kube.resource import Path
     from svclint.yaml import Document, Source
 
+OPERATIONS = ("CREATE", "UPDATE", "DELETE")
 NO_CUSTOM_KINDS: Mapping[tuple[str, str], CustomKind] = MappingProxyType({})
 
 
@@ -94,6 +96,33 @@ def _values(path: str) -> list[dict[str, Any]]:
 
     values = (document.value for name, data in _files((path,)) for document in yaml.parse(data, name).documents)
     return [value for value in values if isinstance(value, dict)]
+
+
+def admission(
+    manifests: list[dict[str, Any]],
+    old_objects: list[dict[str, Any]],
+    facts: Facts,
+    custom: Mapping[tuple[str, str], CustomKind],
+    operation: str,
+    user: str,
+    groups: tuple[str, ...],
+) -> Admission:
+    """The policies to ask; those that the server itself refuses are told on standard error."""
+    from svclint.apiserver.admission import Admission
+    from svclint.apiserver.policy.request import AUTHENTICATED, User
+
+    who = User() if user == "admin" and not groups else User(user, (*groups, AUTHENTICATED))
+    scopes = {key: kind.namespaced for key, kind in custom.items()}
+    found = Admission(manifests, facts, scopes=scopes, operation=operation, user=who, old_objects=old_objects)
+    for refusal in found.refused:
+        click.echo(f"The {refusal}", err=True)
+    return found
+
+
+def _objects(sources: list[Source]) -> list[dict[str, Any]]:
+    from svclint.kube.resource import resources
+
+    return [resource.value for source in sources for document in source.documents for resource in resources(document)]
 
 
 def _files(paths: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
