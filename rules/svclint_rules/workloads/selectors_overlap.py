@@ -1,0 +1,112 @@
+"""Two workloads of a namespace whose selectors take each other's Pods.
+
+A controller counts every Pod that its selector takes. Two controllers that take each other's Pods fight: each adopts
+orphans of the other, and autoscalers and rollouts count wrong. The API server does not notice.
+
+Symptoms: Pods appear and disappear, wrong replica counts
+
+```yaml bad
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:1
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web-worker
+spec:
+  selector:
+    matchLabels:  # warning: the selectors of Deployment "web-worker" and Deployment "web" are the same (app=web): each counts and adopts the other's Pods
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: worker
+          image: registry.example.com/worker:1
+```
+```yaml good
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:1
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: worker
+spec:
+  selector:
+    matchLabels:
+      app: worker
+  template:
+    metadata:
+      labels:
+        app: worker
+    spec:
+      containers:
+        - name: worker
+          image: registry.example.com/worker:1
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from svclint.cluster import Cluster
+from svclint.kube.workload import Workload
+from svclint.rule import Finding, Related, rule
+
+_KINDS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController"})
+
+
+@rule("selectors-overlap", on=Cluster, severity="warning")
+def selectors_overlap(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
+    """One finding a later workload with the very selector of an earlier one in its namespace."""
+    seen: dict[tuple[str, str], Workload] = {}
+    for workload in cluster.workloads:
+        selector = workload.selector
+        if workload.kind not in _KINDS or not workload.built_in or selector is None or selector.empty:
+            continue
+        first = seen.setdefault((workload.namespace, "\0".join(sorted(str(selector).split(",")))), workload)
+        if first is workload or (first.kind, first.name) == (workload.kind, workload.name):
+            continue
+        where = (
+            ("spec", "selector", "matchLabels")
+            if workload.get("spec", "selector", "matchLabels")
+            else ("spec", "selector")
+        )
+        yield Finding(
+            workload.at(*where, key=True),
+            f'the selectors of {workload.kind} "{workload.name}" and {first.kind} "{first.name}" are the same '
+            f"({selector}): each counts and adopts the other's Pods",
+            (Related(first.at(*where, key=True), f'the selector of {first.kind} "{first.name}"'),),
+        )
