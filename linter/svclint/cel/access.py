@@ -1,4 +1,7 @@
-"""Fields and elements of values: `a.b`, `a[b]`, `a.?b`, `a[?b]`, has(a.b). Upstream: cel-go interpreter/attributes.go."""
+"""Fields and elements of values: `a.b`, `a[b]`, `a.?b`, `a[?b]`, has(a.b).
+
+Upstream: cel-go interpreter/attributes.go.
+"""
 
 from svclint.cel import values
 from svclint.cel.errors import EvalError

@@ -126,9 +126,13 @@ def _joined(args: Sequence[object], result: object) -> int:
 _BY_FUNCTION: dict[str, CallCost] = {
     "check": lambda args, result: _CHECK,
     **{
-        name: lambda args, _: traversal(args[0]) for name in ["isSorted", "sum", "max", "min", "indexOf", "lastIndexOf", "includes"]
+        name: lambda args, _: traversal(args[0])
+        for name in ["isSorted", "sum", "max", "min", "indexOf", "lastIndexOf", "includes"]
     },
-    **{name: _first(_TRAVERSAL) for name in ["url", "lowerAscii", "upperAscii", "substring", "trim", "cidr", "isIP", "isCIDR"]},
+    **{
+        name: _first(_TRAVERSAL)
+        for name in ["url", "lowerAscii", "upperAscii", "substring", "trim", "cidr", "isIP", "isCIDR"]
+    },
     **{name: _first(_TRAVERSAL) for name in ["quantity", "isQuantity", "semver", "isSemver"]},
     "replace": _first(2 * _TRAVERSAL),
     "split": _first(2 * _TRAVERSAL),

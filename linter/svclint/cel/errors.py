@@ -29,7 +29,7 @@ class CompileError(Exception):
 
 
 class EvalError(Exception):
-    """An evaluation that ended in an error; `str(error)` is cel-go's text. May be absorbed by ||, &&, all and exists."""
+    """An evaluation that ended in an error; `str(error)` is cel-go's text. ||, &&, all and exists may absorb it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

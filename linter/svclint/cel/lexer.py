@@ -43,6 +43,12 @@ _TOKEN = re.compile(
     |(?P<OP>==|!=|<=|>=|&&|\|\||[<>\[\]{{}}().,\-!?:+*/%])""",
     re.VERBOSE,
 )
+# Words that can't be names (cel-go parser/parser.go reservedIds).
+RESERVED = frozenset({
+    "as", "break", "const", "continue", "else", "false", "for", "function", "if",
+    "import", "in", "let", "loop", "package", "namespace", "null", "return", "true",
+    "var", "void", "while"
+})  # fmt: skip
 _WORDS = frozenset({"in", "true", "false", "null"})
 _QUOTED = re.compile(rf"(?:\"(?:{_ESC}|[^\\\"\n\r])*|'(?:{_ESC}|[^\\'\n\r])*|`[a-zA-Z0-9_.\-/ ]*)")
 _ESCAPE_HEAD = re.compile(r"\\(?:[xX][0-9a-fA-F]?|u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[0-3][0-7]?|)")

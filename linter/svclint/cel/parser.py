@@ -6,109 +6,37 @@ Upstream: cel-go parser/parser.go, parser/gen/CEL.g4; ANTLR 4 DefaultErrorStrate
 from collections.abc import Sequence
 
 from svclint.cel import ast
-from svclint.cel.errors import CompileError, Issue, compile_error
-from svclint.cel.lexer import EOF, ORDER, Token, tokenize, unescape
+from svclint.cel.errors import Issue, compile_error
+from svclint.cel.lexer import EOF, RESERVED, Token, unescape
 from svclint.cel.macros import MacroError, Macros
+from svclint.cel.recovery import Cursor, Mismatch
 
 MAX_SIZE = 100_000
 MAX_DEPTH = 250
 INT_MAX = 2**63 - 1
 
-_RESERVED = frozenset(
-    ["as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop", "package", "namespace", "null", "return", "true", "var", "void", "while"]
-)
 _UNARY_FIRST = frozenset(
-    ("[", "{", "(", ".", "-", "!", "true", "false", "null")
-    + ("NUM_FLOAT", "NUM_INT", "NUM_UINT", "STRING", "BYTES", "IDENTIFIER")
+    {"[", "{", "(", ".", "-", "!", "true", "false", "null"}
+    | {"NUM_FLOAT", "NUM_INT", "NUM_UINT", "STRING", "BYTES", "IDENTIFIER"}
 )
 _BINARY = {
     "==": (1, "_==_"), "!=": (1, "_!=_"), "in": (1, "@in"), "<": (1, "_<_"), "<=": (1, "_<=_"), ">=": (1, "_>=_"),
     ">": (1, "_>_"), "+": (2, "_+_"), "-": (2, "_-_"), "*": (3, "_*_"), "/": (3, "_/_"), "%": (3, "_%_"),
 }  # fmt: skip
-_OPERATORS = frozenset(_BINARY) | {"&&", "||", "?"}
-
-
-class _Mismatch(Exception):
-    """A rule that can't go on; its caller recovers."""
 
 
 class _TooDeep(Exception):
     """More nesting than the server's parser takes."""
 
 
-def _expecting(kinds: frozenset[str]) -> str:
-    names = [k if k == EOF or k.isupper() else f"'{k}'" for k in ORDER if k in kinds]
-    return names[0] if len(names) == 1 else "{" + ", ".join(names) + "}"
+class _Parser(Cursor):
+    """The rules of the grammar."""
 
-
-class _Parser:
     def __init__(self, source: str, macros: Macros, optional_syntax: bool) -> None:
-        self.source = source
+        super().__init__(source)
         self.macros = macros
         self.optional_syntax = optional_syntax
-        self.tokens, self.issues = tokenize(source)
-        self.at = 0
-        self.recovering = False
         self.depth = 0
-        self.follow: list[frozenset[str]] = [frozenset({EOF})]
-
-    # -- tokens and recovery ------------------------------------------------------------------------------------
-
-    def token(self, ahead: int = 0) -> Token:
-        return self.tokens[min(self.at + ahead, len(self.tokens) - 1)]
-
-    def take(self) -> Token:
-        token = self.token()
-        if token.kind != EOF:
-            self.at += 1
-        self.recovering = False
-        return token
-
-    def report(self, message: str, token: Token) -> None:
-        if not self.recovering:
-            self.issues.append(Issue(token.start, f"Syntax error: {message}"))
-        self.recovering = True
-
-    def error(self, pos: int, message: str) -> ast.Node:
-        self.issues.append(Issue(pos, message))
-        return ast.Literal(pos, None)
-
-    def following(self) -> frozenset[str]:
-        return _OPERATORS.union(*self.follow)
-
-    def recover(self) -> None:
-        stop = self.following()
-        while self.token().kind not in stop and self.token().kind != EOF:
-            self.at += 1
-
-    def match(self, kind: str, then: frozenset[str]) -> Token:
-        """Takes a token of that kind; `then` is what may come after it."""
-        token = self.token()
-        if token.kind == kind:
-            return self.take()
-        if self.token(1).kind == kind and token.kind != EOF:
-            self.report(f"extraneous input '{token.text}' expecting {_expecting(frozenset({kind}))}", token)
-            self.at += 1
-            return self.take()
-        if token.kind in then:
-            self.report(f"missing {_expecting(frozenset({kind}))} at '{token.text}'", token)
-            return token
-        self.report(f"mismatched input '{token.text}' expecting {_expecting(frozenset({kind}))}", token)
-        raise _Mismatch
-
-    def sync(self, expected: frozenset[str]) -> None:
-        """What ANTLR does before a decision: skips one superfluous token, or gives up."""
-        token = self.token()
-        if token.kind in expected:
-            return
-        if self.token(1).kind in expected and token.kind != EOF:
-            self.report(f"extraneous input '{token.text}' expecting {_expecting(expected)}", token)
-            self.at += 1
-            return
-        self.report(f"mismatched input '{token.text}' expecting {_expecting(expected)}", token)
-        raise _Mismatch
-
-    # -- rules --------------------------------------------------------------------------------------------------
 
     def start(self) -> ast.Node:
         node = self.expr()
@@ -136,7 +64,7 @@ class _Parser:
                 self.follow.pop()
             try:
                 self.match(":", frozenset())
-            except _Mismatch:
+            except Mismatch:
                 self.recover()
                 return condition
             no = self.expr()
@@ -189,10 +117,10 @@ class _Parser:
             if first.kind == "-" and self.token().kind not in _UNARY_FIRST - {"!"}:
                 text = self.source[self.tokens[self.at - 1].start : self.token().end]
                 self.report(f"no viable alternative at input '{text}'", self.token())
-                raise _Mismatch
+                raise Mismatch
             self.sync(_UNARY_FIRST)
             operand = self.member()
-        except _Mismatch:
+        except Mismatch:
             self.recover()
             return ast.Literal(first.start, None)
         if count % 2 == 0:
@@ -224,7 +152,7 @@ class _Parser:
                 self.report(f"mismatched input '{after.text}' expecting IDENTIFIER", after)
             else:
                 self.report(f"no viable alternative at input '{text}'", after)
-            raise _Mismatch
+            raise Mismatch
         self.take()
         optional = self.token().kind == "?"
         if optional:
@@ -232,7 +160,7 @@ class _Parser:
         name = self.token()
         if name.kind not in ("IDENTIFIER", "ESC_IDENTIFIER"):
             self.report(f"no viable alternative at input '{name.text}'", name)
-            raise _Mismatch
+            raise Mismatch
         self.take()
         if not optional and name.kind == "IDENTIFIER" and self.token().kind == "(":
             opening = self.take()
@@ -313,7 +241,7 @@ class _Parser:
             self.report(
                 f"no viable alternative at input '{self.source[self.tokens[self.at - 1].start : first.end]}'", first
             )
-            raise _Mismatch
+            raise Mismatch
         if dot:
             self.take()
         self.take()
@@ -324,10 +252,10 @@ class _Parser:
         if self.token().kind == "(":
             opening = self.take()
             args = self.arguments()
-            if first.text in _RESERVED:
+            if first.text in RESERVED:
                 return self.error(first.start, f"reserved identifier: {first.text}")
             return self.call(opening.start, name, None, args)
-        if first.text in _RESERVED:
+        if first.text in RESERVED:
             return self.error(first.start, f"reserved identifier: {first.text}")
         return ast.Ident(first.start, name)
 
@@ -475,6 +403,3 @@ def parse(source: str, macros: Macros, optional_syntax: bool = True) -> ast.Node
     if parser.issues:
         raise compile_error(source, parser.issues)
     return node
-
-
-__all__ = ["CompileError", "parse"]

@@ -1,5 +1,6 @@
 """Expressions compiled once and evaluated on many objects."""
 
+import contextlib
 from collections.abc import Mapping
 
 from svclint.cel import ast
@@ -40,10 +41,8 @@ class Program:
             compiler = Compiler(self.env, traced=True)
             self._traced = compiler, compiler.compile(self.tree)
         run = Run(PER_CALL_LIMIT, [])
-        try:
+        with contextlib.suppress(EvalError, CostExceeded):
             _evaluate(*self._traced, bindings, run)
-        except (EvalError, CostExceeded):
-            pass
         return run.reads or []
 
 

@@ -1,7 +1,7 @@
 """Go's regular expressions (RE2 syntax) in Python's. Upstream: Go regexp/syntax/parse.go.
 
-Both match leftmost-first, so a translation of the syntax suffices. Classes like \\d and \\s are ASCII in RE2, `$` is the
-very end of the text, and a flag group lasts to the end of its group.
+Both match leftmost-first, so a translation of the syntax suffices. Classes like \\d and \\s are ASCII in RE2, `$` is
+the very end of the text, and a flag group lasts to the end of its group.
 """
 
 import sys
@@ -24,7 +24,44 @@ _SCRIPTS = {
     "Katakana": "KATAKANA ", "Arabic": "ARABIC ", "Hebrew": "HEBREW ", "Thai": "THAI ", "Hangul": "HANGUL ",
 }  # fmt: skip
 _CATEGORIES = frozenset(
-    ["C", "Cc", "Cf", "Co", "Cs", "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp", "Zs"]
+    [
+        "C",
+        "Cc",
+        "Cf",
+        "Co",
+        "Cs",
+        "L",
+        "Ll",
+        "Lm",
+        "Lo",
+        "Lt",
+        "Lu",
+        "M",
+        "Mc",
+        "Me",
+        "Mn",
+        "N",
+        "Nd",
+        "Nl",
+        "No",
+        "P",
+        "Pc",
+        "Pd",
+        "Pe",
+        "Pf",
+        "Pi",
+        "Po",
+        "Ps",
+        "S",
+        "Sc",
+        "Sk",
+        "Sm",
+        "So",
+        "Z",
+        "Zl",
+        "Zp",
+        "Zs",
+    ]
 )
 _MAX_REPEAT = 1000
 

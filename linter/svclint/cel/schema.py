@@ -12,14 +12,12 @@ from typing import Any
 from svclint.cel import values
 from svclint.cel.errors import EvalError
 from svclint.cel.gotime import Duration, Timestamp, parse_duration, parse_timestamp
+from svclint.cel.lexer import RESERVED
 from svclint.cel.types import BOOL, BYTES, DOUBLE, DURATION, DYN, INT, STRING, TIMESTAMP, Type, list_of, map_of, struct
 from svclint.cel.values import ListLike, MapLike, adapt, as_list, equal, no_overload
 
 Schema = Mapping[str, Any]
 
-RESERVED = frozenset(
-    ["true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"]
-)
 _EXPAND = re.compile(r"__|[-./]")
 _EXPANSIONS = {"__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__"}
 _ESCAPED = re.compile(r"__([^_]+)__")
@@ -164,7 +162,7 @@ def typed(value: object, schema: Schema) -> object:
         return _string(value, schema)
     if kind == "number":
         if type(value) in (int, float):
-            return float(value) if abs(value) < 2**1000 else adapt(value)  # type: ignore[operator,arg-type]
+            return float(value) if abs(value) < 2**1000 else adapt(value)  # type: ignore[arg-type]
         raise EvalError(f"invalid data, expected float, got {_go(value)}")
     if kind == "integer":
         if type(value) is int:

@@ -1,16 +1,20 @@
-"""What the API server checks of a typed expression besides its types. Upstream: cel-go cel/validator.go, ext/formatting.go
-(stringFormatValidator)."""
+"""What the API server checks of a typed expression besides its types.
+
+Upstream: cel-go cel/validator.go, ext/formatting.go (stringFormatValidator).
+"""
 
 from svclint.cel import ast
+from svclint.cel.convert import convert
 from svclint.cel.errors import EvalError, Issue, compile_error
 from svclint.cel.gotime import parse_duration
 from svclint.cel.library.formatting import FormatError, interpolate, wrong_type
 from svclint.cel.library.regex import compile_pattern
 from svclint.cel.types import DYN, Type, equivalent, show
-from svclint.cel.values import convert
 
 _KINDS = {
-    "s": frozenset(["list", "map", "int", "uint", "double", "bool", "string", "timestamp", "bytes", "duration", "type", "null"]),
+    "s": frozenset(
+        ["list", "map", "int", "uint", "double", "bool", "string", "timestamp", "bytes", "duration", "type", "null"]
+    ),
     "d": frozenset({"int", "uint"}),
     "f": frozenset({"double", "string"}),
     "e": frozenset({"double", "string"}),
@@ -46,9 +50,14 @@ class _Validator:
         if node.function in ("duration", "timestamp", "matches") and isinstance(first, ast.Literal):
             if not _good_literal(node.function, first.value):
                 self.issues.append(Issue(first.pos, f"invalid {node.function} argument"))
-        elif node.function == "format" and "string_format" in node.overloads and isinstance(node.target, ast.Literal):
-            if isinstance(first, ast.ListExpr) and isinstance(node.target.value, str):
-                self.format(node, node.target.value, first.elements)
+        elif (
+            node.function == "format"
+            and "string_format" in node.overloads
+            and isinstance(node.target, ast.Literal)
+            and isinstance(first, ast.ListExpr)
+            and isinstance(node.target.value, str)
+        ):
+            self.format(node, node.target.value, first.elements)
 
     def format(self, node: ast.Call, text: str, args: list[ast.Node]) -> None:
         place: list[ast.Node] = [node]

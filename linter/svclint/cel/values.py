@@ -10,16 +10,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from svclint.cel.errors import EvalError
-from svclint.cel.gotext import format_g, parse_bool, parse_float, parse_int, parse_uint
+from svclint.cel.gotext import format_g
 from svclint.cel.gotime import (
-    MAX_UNIX,
-    MIN_UNIX,
-    SECOND,
     Duration,
     Timestamp,
     in_range,
-    parse_duration,
-    parse_timestamp,
 )
 
 INT_MIN, INT_MAX, UINT_MAX = -(2**63), 2**63 - 1, 2**64 - 1
@@ -282,7 +277,8 @@ def check_int(value: int) -> int:
     raise EvalError("integer overflow")
 
 
-def _check_uint(value: int) -> Uint:
+def check_uint(value: int) -> Uint:
+    """A uint64. Raises EvalError on overflow."""
     if 0 <= value <= UINT_MAX:
         return Uint(value)
     raise EvalError("unsigned integer overflow")
@@ -309,7 +305,7 @@ def add(a: object, b: object) -> object:
         if kind is int:
             return check_int(a + b)  # type: ignore[operator]
         if kind is Uint:
-            return _check_uint(int(a) + int(b))  # type: ignore[call-overload]
+            return check_uint(int(a) + int(b))  # type: ignore[call-overload]
         if isinstance(a, Duration) and isinstance(b, Duration):
             return _duration(a.ns + b.ns)
     if isinstance(a, ListLike):
@@ -337,7 +333,7 @@ def subtract(a: object, b: object) -> object:
         if kind is float:
             return a - b  # type: ignore[operator]
         if kind is Uint:
-            return _check_uint(int(a) - int(b))  # type: ignore[call-overload]
+            return check_uint(int(a) - int(b))  # type: ignore[call-overload]
         if isinstance(a, Duration) and isinstance(b, Duration):
             return _duration(a.ns - b.ns)
         if isinstance(a, Timestamp) and isinstance(b, Timestamp):
@@ -360,7 +356,7 @@ def multiply(a: object, b: object) -> object:
         return check_int(a * b)  # type: ignore[operator]
     if kind is float:
         return a * b  # type: ignore[operator]
-    return _check_uint(int(a) * int(b))  # type: ignore[call-overload]
+    return check_uint(int(a) * int(b))  # type: ignore[call-overload]
 
 
 def divide(a: object, b: object) -> object:
@@ -413,38 +409,8 @@ def negate(a: object) -> object:
     raise EvalError("no such overload" if kind is bool else "no such overload: -_")
 
 
-def truncated(value: float) -> int:
-    """A double as int64. Raises EvalError."""
-    if value != value or value <= -(2.0**63) or value >= 2.0**63:
-        raise EvalError("integer overflow")
-    return int(value)
-
-
-def _from_string(text: str, target: str) -> object:
-    value: object = None
-    if target == "int":
-        value = parse_int(text)
-    elif target == "uint":
-        number = parse_uint(text)
-        value = None if number is None else Uint(number)
-    elif target == "double":
-        value = parse_float(text)
-    elif target == "bool":
-        value = parse_bool(text)
-    elif target == "google.protobuf.Duration":
-        ns = parse_duration(text)
-        value = None if ns is None else Duration(ns)
-    elif target == "google.protobuf.Timestamp":
-        stamp = parse_timestamp(text)
-        if stamp is not None and not in_range(stamp.ns):
-            raise EvalError("timestamp overflow")
-        value = stamp
-    if value is None:
-        raise EvalError(f"type conversion error from 'string' to '{target}'")
-    return value
-
-
-def _to_string(value: object) -> str:
+def to_string(value: object) -> str:
+    """A scalar as `string()` gives it. Raises EvalError."""
     if type(value) is bool:
         return "true" if value else "false"
     if type(value) is float:
@@ -461,41 +427,6 @@ def _to_string(value: object) -> str:
     return str(value)
 
 
-def convert(value: object, target: str) -> object:
-    """`value` as a value of the named type. Raises EvalError."""
-    kind = type(value)
-    if type_name(value) == target:
-        return value
-    if target == "string" and (kind in _NAMES and kind not in (list, dict, Optional)):
-        return _to_string(value)
-    if type(value) is str:
-        return value.encode("utf-8", "replace") if target == "bytes" else _from_string(value, target)
-    if target == "int":
-        if isinstance(value, float):
-            return truncated(value)
-        if isinstance(value, Uint):
-            return check_int(int(value))
-        if isinstance(value, Timestamp):
-            return value.ns // SECOND
-        if isinstance(value, Duration):
-            return value.ns
-    elif target == "uint":
-        if isinstance(value, float):
-            if value != value or value < 0 or value >= 2.0**64:
-                raise EvalError("unsigned integer overflow")
-            return Uint(int(value))
-        if kind is int:
-            return _check_uint(value)  # type: ignore[arg-type]
-    elif target == "double" and kind in (int, Uint):
-        return float(value)  # type: ignore[arg-type]
-    elif target == "google.protobuf.Timestamp" and kind is int:
-        assert isinstance(value, int)
-        if not MIN_UNIX <= value <= MAX_UNIX:
-            raise EvalError("timestamp overflow")
-        return Timestamp(value * SECOND)
-    raise EvalError(f"type conversion error from '{type_name(value)}' to '{target}'")
-
-
 def show(value: object) -> str:
     """A value as Go's %v prints it in messages."""
     if type(value) is bool:
@@ -504,4 +435,4 @@ def show(value: object) -> str:
         return "[" + ", ".join(map(show, value)) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{show(k)}: {show(v)}" for k, v in map_items(value)) + "}"
-    return _to_string(value) if type(value) in _NAMES else type_name(value)
+    return to_string(value) if type(value) in _NAMES else type_name(value)

@@ -1,6 +1,7 @@
 """The variables that the API server gives to expressions: of an admission policy, and of a custom resource's rules.
 
-Upstream: apiserver pkg/admission/plugin/cel/compile.go, composition.go; apiextensions-apiserver pkg/apiserver/schema/cel.
+Upstream: apiserver pkg/admission/plugin/cel/compile.go, composition.go;
+apiextensions-apiserver pkg/apiserver/schema/cel.
 """
 
 from __future__ import annotations

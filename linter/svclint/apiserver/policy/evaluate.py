@@ -211,9 +211,7 @@ class _Dispatch:
                 reads = compiled.program.reads(policy.bindings(given, param))
                 paths = paths_read(reads, self.request.object)
         reason = decision.reason or "Invalid"
-        self.failures.append(
-            Failure(policy.name, binding, actions, decision.message, reason, expression, tuple(paths))
-        )
+        self.failures.append(Failure(policy.name, binding, actions, decision.message, reason, expression, tuple(paths)))
 
 
 def evaluate_policies(

@@ -66,7 +66,9 @@ class Gate:
     def ask(self, value: Mapping[str, Any], stored: Mapping[str, Any] | None) -> PolicyOutcome:
         """What the policies say to an object that the API server itself accepts."""
         target = self.target(value)
-        seen: Mapping[str, Any] | None = value if stored is None else as_admission_sees(stored, target.group, self._facts)
+        seen: Mapping[str, Any] | None = (
+            value if stored is None else as_admission_sees(stored, target.group, self._facts)
+        )
         old = self._stored(self._old, target) if self._old is not None else None
         if self._operation == "DELETE":
             seen, old = None, old if old is not None else seen

@@ -70,7 +70,7 @@ class Params:
         if name:
             if selector is not None:
                 raise ConfigurationError("paramRef.name and paramRef.selector are mutually exclusive")
-            return [m for m in candidates if _metadata(m).get("name") == name][:1]
+            return [*[m for m in candidates if _metadata(m).get("name") == name][:1]]
         if selector is None:
             raise ConfigurationError("one of name or selector must be provided")
         chosen = [m for m in candidates if selects(selector, labels_of(m))]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from svclint.apiserver.policy.compiled import BOOLEAN, TEXT, TEXT_OR_NULL, Compiled, compile_typed
-from svclint.apiserver.policy.environment import policy_environment
+from svclint.apiserver.policy.environment import VARIABLES_TYPE, policy_environment
 from svclint.apiserver.policy.variables import Variables, compile_variables
 from svclint.cel.cost import PER_OBJECT_BUDGET
 from svclint.cel.environment import Version
@@ -30,7 +30,6 @@ class OutOfBudget(Exception):
 class Validation(NamedTuple):
     """One of a policy's validations."""
 
-    index: int
     condition: Compiled
     message: str
     message_expression: Compiled | None
@@ -93,21 +92,18 @@ class Policy:
         named = [(str(v.get("name", "")), str(v.get("expression", ""))) for v in _entries(spec, "variables")]
         env, self._variables = compile_variables(policy_environment(version, params), named)
         silent = policy_environment(version, params, authorizer=False)
-        silent = silent.extend({}, {key: env.structs[key] for key in env.structs if key not in silent.structs})
-        silent = silent.extend({}, {"kubernetes.variables": env.structs["kubernetes.variables"]})
+        silent = silent.extend({}, {VARIABLES_TYPE: env.structs[VARIABLES_TYPE]})
         self._conditions = [
-            compile_typed(str(c.get("expression", "")).strip(), env, BOOLEAN)
-            for c in _entries(spec, "matchConditions")
+            compile_typed(str(c.get("expression", "")).strip(), env, BOOLEAN) for c in _entries(spec, "matchConditions")
         ]
         self.validations = [
             Validation(
-                i,
                 compile_typed(str(v.get("expression", "")), env, BOOLEAN),
                 str(v.get("message") or "").strip(),
                 compile_typed(str(v["messageExpression"]), silent, TEXT) if v.get("messageExpression") else None,
                 str(v.get("reason") or "Invalid"),
             )
-            for i, v in enumerate(_entries(spec, "validations"))
+            for v in _entries(spec, "validations")
         ]
         self._annotations = [
             (str(a.get("key", "")), compile_typed(str(a.get("valueExpression", "")).strip(), env, TEXT_OR_NULL))

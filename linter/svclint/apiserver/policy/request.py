@@ -1,6 +1,7 @@
 """A request as admission sees it, and the variables that expressions have of it.
 
-Upstream: apiserver pkg/admission/plugin/cel/condition.go (CreateAdmissionRequest, CreateNamespaceObject), activation.go.
+Upstream: apiserver pkg/admission/plugin/cel/condition.go (CreateAdmissionRequest, CreateNamespaceObject),
+activation.go.
 """
 
 from __future__ import annotations

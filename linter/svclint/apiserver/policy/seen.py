@@ -1,8 +1,8 @@
 """An object as admission sees it: as it is about to be stored, with what Go's types print in any case and what the
 server's own mutating plugins have added.
 
-Upstream: kubernetes pkg/registry/*/strategy.go (PrepareForCreate), plugin/pkg/admission/{priority,defaulttolerationseconds},
-pkg/registry/core/service/{ipallocator,portallocator} (dry run).
+Upstream: kubernetes pkg/registry/*/strategy.go (PrepareForCreate), plugin/pkg/admission/priority,
+defaulttolerationseconds; pkg/registry/core/service/{ipallocator,portallocator} (dry run).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from svclint.apiserver.objectmeta import validate_label_selector, validate_objec
 from svclint.apiserver.policy.compiled import ANYTHING, BOOLEAN, TEXT, TEXT_OR_NULL, Compiled, compile_typed
 from svclint.apiserver.policy.environment import compatible, policy_environment, with_variable
 from svclint.cel.environment import Environment, Version
-from svclint.cel.schema import RESERVED
+from svclint.cel.lexer import RESERVED
 from svclint.cel.types import Type
 from svclint.kube.facts import Facts
 
@@ -65,7 +65,9 @@ def validate_binding(obj: Object, context: Context) -> list[Error]:
     policy = _text(spec.get("policyName"))
     if not policy:
         errors.append(field.required(path))
-    errors += [field.invalid(path, policy, message) for message in (names.is_dns1123_subdomain(policy) if policy else ())]
+    errors += [
+        field.invalid(path, policy, message) for message in (names.is_dns1123_subdomain(policy) if policy else ())
+    ]
     if isinstance(spec.get("paramRef"), dict):
         errors += _param_ref(spec["paramRef"], SPEC.child("paramRef"), context)
     if isinstance(spec.get("matchResources"), dict):

@@ -4,10 +4,11 @@
 import math
 from collections.abc import Callable
 
+from svclint.cel.convert import convert
 from svclint.cel.errors import EvalError
 from svclint.cel.gotext import quote
 from svclint.cel.gotime import Duration, Timestamp
-from svclint.cel.values import Uint, _to_string, adapt, as_list, convert, is_map, map_items, type_name
+from svclint.cel.values import Uint, adapt, as_list, is_map, map_items, to_string, type_name
 
 PRECISION = 6
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -83,11 +84,23 @@ def _string(value: object) -> str:
     if value is None:
         return "null"
     if type_name(value) in _PLAIN:
-        return _to_string(value)
+        return to_string(value)
     raise wrong_type("s", type_name(value))
 
 
-_PLAIN = frozenset(["int", "uint", "double", "bool", "string", "google.protobuf.Timestamp", "bytes", "google.protobuf.Duration", "type"])
+_PLAIN = frozenset(
+    [
+        "int",
+        "uint",
+        "double",
+        "bool",
+        "string",
+        "google.protobuf.Timestamp",
+        "bytes",
+        "google.protobuf.Duration",
+        "type",
+    ]
+)
 
 
 def _decimal(value: object) -> str:

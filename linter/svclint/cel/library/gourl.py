@@ -56,11 +56,10 @@ class Url(NamedTuple):
         if self.opaque:
             text += self.opaque
         else:
-            if self.scheme or self.host or self.user is not None:
-                if not (self.omit_host and not self.host and self.user is None):
-                    if self.host or self.path or self.user is not None:
-                        text += "//"
-                    text += (f"{self.user}@" if self.user is not None else "") + _escape(self.host, _HOST_SAFE)
+            hostless = not self.host and self.user is None
+            if (self.scheme or not hostless) and not (self.omit_host and hostless):
+                text += "//" if self.path or not hostless else ""
+                text += (f"{self.user}@" if self.user is not None else "") + _escape(self.host, _HOST_SAFE)
             path = self.escaped_path()
             if path and not path.startswith("/") and self.host:
                 text += "/"

@@ -1,10 +1,15 @@
-"""Kubernetes' list library and cel-go's, version 3. Upstream: apiserver pkg/cel/library/lists.go; cel-go ext/lists.go."""
+"""Kubernetes' list library and cel-go's, version 3.
+
+Upstream: apiserver pkg/cel/library/lists.go; cel-go ext/lists.go.
+"""
 
 import functools
+import itertools
 
 from svclint.cel import values
 from svclint.cel.decls import Function, Overload, function, member, plain
 from svclint.cel.errors import CostExceeded, EvalError
+from svclint.cel.gotime import Duration, Timestamp
 from svclint.cel.types import (
     BOOL,
     BYTES,
@@ -21,7 +26,7 @@ from svclint.cel.types import (
     list_of,
     param,
 )
-from svclint.cel.values import Duration, Uint, adapt, as_list, compare, equal, no_overload, type_name
+from svclint.cel.values import Uint, adapt, as_list, compare, equal, no_overload, type_name
 
 _COMPARABLE = (INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES)
 _ZEROS: dict[Type, object] = {INT: 0, UINT: Uint(0), DOUBLE: 0.0, DURATION: Duration(0)}
@@ -52,7 +57,7 @@ def _comparables(value: object) -> list[object]:
 
 def _is_sorted(value: object) -> bool:
     items = _comparables(value)
-    return all(_compare(a, b) != 1 for a, b in zip(items, items[1:], strict=False))
+    return all(_compare(a, b) != 1 for a, b in itertools.pairwise(items))
 
 
 def _extreme(name: str, replaced_at: int, value: object) -> object:
@@ -168,7 +173,7 @@ def _sorted_by(value: object, keys: object) -> list[object]:
     if not items:
         return items
     kind = type_name(ordered[0])
-    if not isinstance(ordered[0], bool | int | float | str | bytes | values.Timestamp | Duration):
+    if not isinstance(ordered[0], bool | int | float | str | bytes | Timestamp | Duration):
         raise EvalError("list elements must be comparable")
     if any(type_name(key) != kind for key in ordered):
         raise EvalError("list elements must have the same type")

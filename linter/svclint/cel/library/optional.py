@@ -3,7 +3,8 @@
 from svclint.cel import values
 from svclint.cel.decls import Function, function, member, plain
 from svclint.cel.errors import EvalError
-from svclint.cel.types import BOOL, DYN, INT, LIST_A, STRING, list_of, map_of, optional_of, param
+from svclint.cel.gotime import Duration, Timestamp
+from svclint.cel.types import BOOL, DYN, INT, STRING, list_of, map_of, optional_of, param
 from svclint.cel.values import NONE, Optional, adapt, as_list
 
 _K, _V = param("K"), param("V")
@@ -19,9 +20,9 @@ def is_zero(value: object) -> bool:
         return not items
     if values.is_map(value):
         return not values.map_size(value)
-    if isinstance(value, values.Timestamp):
+    if isinstance(value, Timestamp):
         return value.ns == -62135596800 * 10**9
-    if isinstance(value, values.Duration):
+    if isinstance(value, Duration):
         return value.ns == 0
     if isinstance(value, Optional):
         return not value.has or is_zero(value.value)
@@ -85,5 +86,3 @@ FUNCTIONS: tuple[Function, ...] = (
     function("optional.unwrap", plain("optional_unwrap", (list_of(_OPT),), _LIST, _unwrap_all)),
     function("unwrapOpt", member("optional_unwrapOpt", (list_of(_OPT),), _LIST, _unwrap_all)),
 )
-
-__all__ = ["FUNCTIONS", "LIST_A", "is_zero", "unwrap"]

@@ -1,8 +1,10 @@
 """The standard library. Upstream: cel-go common/stdlib/standard.go."""
 
 from svclint.cel import gotime, values
+from svclint.cel.convert import convert
 from svclint.cel.decls import Function, Impl, Overload, function, member, plain
 from svclint.cel.errors import EvalError
+from svclint.cel.gotime import Duration, Timestamp
 from svclint.cel.library.regex import compile_pattern
 from svclint.cel.types import (
     BOOL,
@@ -21,7 +23,7 @@ from svclint.cel.types import (
     Type,
     type_of,
 )
-from svclint.cel.values import Duration, Timestamp, TypeValue, convert, no_overload
+from svclint.cel.values import TypeValue, no_overload
 
 _SHORT = {"google.protobuf.Timestamp": "timestamp", "google.protobuf.Duration": "duration"}
 
