@@ -171,16 +171,15 @@ def admit_source(
             if document.error and may_be_manifest(document.text.encode("utf-8", "surrogateescape")):
                 yield Entry(file, document, (), {}, "", bad_request(f"error parsing the document: {document.error}"))
             continue
-        if not isinstance(value, dict) or is_for_tool(value):
+        if not isinstance(value, dict):
             continue
-        for resource in resources(document, facts.namespace, scopes):
-            yield Entry(file, document, resource.path, resource.value, resource.namespace, server.admit(resource))
         api_version, kind = value.get("apiVersion"), value.get("kind")
-        if (
-            api_version is not None
-            and kind is not None
-            and not (isinstance(api_version, str) and isinstance(kind, str))
-        ):
+        if isinstance(api_version, str) and isinstance(kind, str):
+            for resource in resources(document, facts.namespace, scopes):
+                if not is_for_tool(resource.value):
+                    verdict = server.admit(resource)
+                    yield Entry(file, document, resource.path, resource.value, resource.namespace, verdict)
+        elif api_version is not None and kind is not None:
             verdict = server.create(value, document.strict_error, document.text)
             yield Entry(file, document, (), value, facts.namespace, verdict)
 
