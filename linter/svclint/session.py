@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from svclint import suppression
 from svclint.apiserver.admit import admit_one
 from svclint.apiserver.verdict import Verdict
-from svclint.cluster import Cluster, Completeness, Gap
+from svclint.cluster import Cluster, Completeness
 from svclint.diagnostic import Diagnostic, Note, Report, field_text, locate, order, resolve
 from svclint.kube.resource import Place, Resource
 from svclint.kube.workload import Workload
@@ -154,7 +154,7 @@ def views(cluster: Cluster, on: type) -> Iterable[Any]:
 
 def cluster_of(scope: Scope, facts: Facts) -> Cluster:
     """The paper cluster of a scope; what its folder can't tell is unknown in it."""
-    return Cluster(scope.resources, facts, Completeness(Gap(reason) for reason in scope.gaps))
+    return Cluster(scope.resources, facts, Completeness(scope.missing), elsewhere=scope.elsewhere)
 
 
 def refusals(verdict: Verdict) -> Iterator[Refusal]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from svclint.cluster.completeness import PODS, Completeness, Gap, Presence
+from svclint.cluster.completeness import PODS, Completeness, Elsewhere, Gap, Presence
 from svclint.cluster.endpoints import Endpoint, EndpointController
 from svclint.cluster.families import service_families
 from svclint.cluster.index import Index, LabelIndex
@@ -58,12 +58,14 @@ class Cluster:
         facts: Facts = _FACTS,
         completeness: Completeness | None = None,
         templates: dict[tuple[str, str], tuple[TemplateAt, ...]] | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
-        """`templates` are pod templates of custom kinds that the configuration adds."""
+        """`templates` are pod templates of custom kinds that the configuration adds, `elsewhere` the other scopes."""
         self.facts = facts
         self.index = Index(resources)
         self._given = completeness or Completeness()
         self._templates = templates
+        self._elsewhere = elsewhere
         self._completeness: Completeness | None = None
         self._workloads: tuple[Workload, ...] | None = None
         self._services: dict[tuple[str, str], Service] | None = None
@@ -116,7 +118,7 @@ class Cluster:
         """Whether the object exists, as far as the sources tell."""
         if self.index.get(group, kind, namespace, name) is not None:
             return Presence.PRESENT
-        return Presence.UNKNOWN if self.completeness.gap(group, kind, namespace) else Presence.ABSENT
+        return Presence.UNKNOWN if self.may_hold_more(group, kind, namespace, name) else Presence.ABSENT
 
     @property
     def completeness(self) -> Completeness:
@@ -214,6 +216,8 @@ class Cluster:
                 elif answer is None:
                     possible.append(workload)
             gap = self.completeness.pods_gap(service.namespace) if service.selector else None
+            if not (certain or gap) and self._elsewhere is not None:
+                gap = self._elsewhere.selected(service.namespace, service.selector)
             found = self._selections[key] = Selection(tuple(certain), tuple(possible), gap)
         return found
 
@@ -294,9 +298,13 @@ class Cluster:
             self._selecting = {each: tuple(group) for each, group in found.items()}
         return self._selecting.get(workload, ())
 
-    def may_hold_more(self, group: str, kind: str, namespace: str) -> bool:
-        """Whether objects of a kind may be in the namespace that the sources don't tell."""
-        return self.completeness.gap(group, kind, namespace) is not None
+    def may_hold_more(self, group: str, kind: str, namespace: str, name: str | None = None) -> bool:
+        """Whether objects of a kind (or the one of that name) may be in the namespace without being in this scope."""
+        if self.completeness.gap(group, kind, namespace) is not None:
+            return True
+        if name is None or self._elsewhere is None:
+            return False
+        return self._elsewhere.named(group, kind, namespace, name) is not None
 
     def given_endpoints(self, service: Service) -> tuple[EndpointSlice | Endpoints, ...]:
         """The hand-written EndpointSlices and Endpoints of a Service."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from svclint.kube.resource import Place
 
@@ -28,6 +28,16 @@ class Gap(NamedTuple):
 
 
 PODS = frozenset({("", "Pod")})
+
+
+class Elsewhere(Protocol):
+    """What other scopes of the project hold: what this one lacks may be applied to the same cluster from there."""
+
+    def named(self, group: str, kind: str, namespace: str, name: str) -> Gap | None:
+        """Why the object may be there all the same; None if no other scope has it."""
+
+    def selected(self, namespace: str, selector: Mapping[str, str]) -> Gap | None:
+        """Why the selector may take pods all the same; None if no other scope has such pods."""
 
 
 class Completeness:

@@ -79,7 +79,7 @@ def dns_missing_service(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
             continue
         if cluster.service_named(meant.namespace, meant.name) is not None:
             answered.add(mention.resource.namespace)
-        elif not cluster.may_hold_more("", "Service", meant.namespace):
+        elif not cluster.may_hold_more("", "Service", meant.namespace, meant.name):
             missing.append((mention, meant))
     for mention, meant in missing:
         here = cluster.services_in(meant.namespace)

@@ -81,7 +81,9 @@ def dns_wrong_namespace(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
             or (mention.resource.kind == "ConfigMap" and mention.evidence == "host-port")
         ):
             continue
-        if cluster.service_named(meant.namespace, meant.name) or cluster.may_hold_more("", "Service", meant.namespace):
+        if cluster.service_named(meant.namespace, meant.name):
+            continue
+        if cluster.may_hold_more("", "Service", meant.namespace, meant.name):
             continue
         elsewhere = cluster.services_named(meant.name)
         if len(elsewhere) != 1:

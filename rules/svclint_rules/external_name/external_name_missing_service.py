@@ -61,7 +61,7 @@ def external_name_missing_service(service: Service, cluster: Cluster) -> Iterato
     if (
         not there
         or cluster.service_named(namespace, name) is not None
-        or cluster.may_hold_more("", "Service", namespace)
+        or cluster.may_hold_more("", "Service", namespace, name)
     ):
         return
     near = nearest(name, (s.name for s in there))

@@ -88,7 +88,7 @@ def stateful_set_service_missing(workload: Workload, cluster: Cluster) -> Iterat
     if (
         not services
         or cluster.service_named(workload.namespace, name)
-        or cluster.may_hold_more("", "Service", workload.namespace)
+        or cluster.may_hold_more("", "Service", workload.namespace, name)
     ):
         return
     mine = [s for s in services if s.headless and s.selector and workload.pod_labels.matches(s.selector)]

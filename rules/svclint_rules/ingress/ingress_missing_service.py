@@ -78,7 +78,7 @@ def ingress_missing_service(ingress: Ingress, cluster: Cluster) -> Iterator[Find
         name = backend.service_name
         if not name or cluster.service_named(ingress.namespace, name):
             continue
-        if cluster.may_hold_more("", "Service", ingress.namespace):
+        if cluster.may_hold_more("", "Service", ingress.namespace, name):
             continue
         here = cluster.services_in(ingress.namespace)
         elsewhere = cluster.services_named(name)
