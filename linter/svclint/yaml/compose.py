@@ -159,8 +159,11 @@ class StandIns:
 
     def _reserve(self) -> None:
         if not self.used:
-            free = (chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in self.text)
-            self._slash, self._colon, self._quote = next(free), next(free), next(free)
+            used = set(self.text)
+            free = [chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in used][:3]
+            if len(free) < 3:
+                raise YamlError("every character for private use is used", 0, "limit")
+            self._slash, self._colon, self._quote = free
             self.used = True
 
     def retry(self, problem: str, mark: Mark) -> bool:

@@ -8,7 +8,7 @@ from svclint.text import LineIndex, Position, Span
 from svclint.yaml.encoding import Decoded, decode_bytes, encode_text
 from svclint.yaml.fast import DECLINED, read
 from svclint.yaml.scalars import Json
-from svclint.yaml.split import Chunk, split
+from svclint.yaml.split import MAX_SIZE, Chunk, split
 
 if TYPE_CHECKING:
     from svclint.yaml.positions import Positions
@@ -151,20 +151,28 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
         document.problems = (Problem("template", TEMPLATE, span) if template else Problem("syntax", chunk.error, span),)
         document.error = document.strict_error = chunk.error
         return document
+    if chunk.end - start > MAX_SIZE:
+        document.error = document.strict_error = f"larger than {MAX_SIZE >> 20} MiB"
+        document.problems = (Problem("limit", document.error, Span(start, start)),)
+        return document
     body = raw[start : chunk.end]
-    if not body.endswith("\n") and not chunk.json:
-        body += "\n"
-    value: Any = DECLINED if chunk.json else read(body)
-    if value is DECLINED:
+    value: Any
+    if chunk.json is not None:
+        (value,) = chunk.json
+    else:
+        if not body.endswith("\n"):
+            body += "\n"
+        value = read(body)
+    if value is None:
+        return None
+    if value is not DECLINED:
+        document.value = document.literal = value
+    else:
         from svclint.yaml.exact import read_exactly
 
-        read_exactly(document, body, chunk.json)
+        read_exactly(document, body)
         if document.error is None and document.value is None:
             return None
-    elif value is None:
-        return None
-    else:
-        document.value = document.literal = value
     if "{{" in body or "${" in body or "{%" in body:
         from svclint.yaml.templates import in_value
 

@@ -16,19 +16,11 @@ if TYPE_CHECKING:
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-def read_exactly(document: Document, body: str, json: bool) -> None:
-    """Gives the document its value, or the problem that stands in the way of one.
-
-    `json` says that `body` is valid JSON, which has escapes that go-yaml refuses.
-    """
+def read_exactly(document: Document, body: str) -> None:
+    """Gives the document its value, or the problem that stands in the way of one."""
     try:
         value, refusals = decode(composed(body))
     except YamlError as error:
-        if json:
-            import json as reader
-
-            document.value = document.literal = reader.loads(body)
-            return
         document.problems = (_problem(document, body, error),)
         document.error, document.strict_error = error.args[0], error.strict
         return
@@ -60,7 +52,7 @@ def composed(body: str) -> Node | None:
 
 
 def _problem(document: Document, body: str, error: YamlError) -> Problem:
-    if "{{" in body or "{%" in body or "{#" in body or "${" in body:
+    if error.kind != "encoding" and ("{{" in body or "{%" in body or "{#" in body or "${" in body):
         from svclint.yaml.templates import in_unreadable
 
         mark = in_unreadable(body, document.start)

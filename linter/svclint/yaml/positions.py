@@ -67,6 +67,38 @@ class Positions:
             found = Found(pair[0], pair[1], holder, at)
         return found
 
+    def path_at(self, offset: int) -> tuple[Path, Part]:
+        """The path of the innermost key or value that an offset of the source's text stands in or right behind."""
+        node = self.root
+        path: Path = ()
+        while type(node) is Collection:
+            step = self._step_at(node, offset)
+            if step is None:
+                break
+            name, child, part = step
+            path = (*path, name)
+            if part == "key":
+                return path, "key"
+            node = child
+        return path, "value"
+
+    def _step_at(self, holder: Collection, offset: int) -> tuple[str | int, Node, Part] | None:
+        children = holder.children
+        stride = 2 if holder.mapping else 1
+        for at in range(stride - 1, len(children), stride):
+            following = children[at + 1] if at + 1 < len(children) else None
+            if following is not None and self._start + event_of(following).start_mark.index <= offset:
+                continue
+            step: str | int | None = at
+            if holder.mapping:
+                step = key_text(children[at - 1])
+                start, end = self.node_span(children[at - 1])
+                if step is not None and start <= offset <= end:
+                    return step, children[at], "key"
+            start, end = self.node_span(children[at])
+            return (step, children[at], "value") if step is not None and start <= offset <= end else None
+        return None
+
     def key_span(self, node: Node, key: Node | None) -> Span:
         """Where to point for a thing as a whole: its key, or the first key of an item or a document."""
         if key is not None:

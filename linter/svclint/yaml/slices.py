@@ -12,7 +12,8 @@ from svclint.yaml.scalars import BINARY
 if TYPE_CHECKING:
     from svclint.yaml.document import Document, Path
 
-_GAP: Final = re.compile(r"[ \t]*(?:\r\n?|\n)[ \t\r\n]*")
+_GAP: Final = re.compile(r"[ \t]*+(?:\r\n?|\n)[ \t\r\n]*+")
+_BLANKS: Final = re.compile(r"[ \t]+")
 _BREAK: Final = re.compile(r"\r\n?|\n")
 _ESCAPED_BREAK: Final = re.compile(r"\\(?:\r\n?|\n)([ \t\r\n]*)")
 _WIDE: Final = {"x": 4, "u": 6, "U": 10}
@@ -71,7 +72,12 @@ def _flow(text: str, start: int, end: int, style: str) -> Places:
                 places.extend(match.span() for match in breaks[1:] or breaks)
                 at = gap.end()
                 continue
-        elif char == "\\" and style == '"':
+            blanks = _BLANKS.match(text, at, end)
+            stop = blanks.end() if blanks is not None else at + 1
+            places.extend((blank, blank + 1) for blank in range(at, stop))
+            at = stop
+            continue
+        if char == "\\" and style == '"':
             escaped = _ESCAPED_BREAK.match(text, at, end)
             if escaped is not None:
                 places.extend(match.span() for match in _BREAK.finditer(text, *escaped.span(1)))
@@ -81,7 +87,7 @@ def _flow(text: str, start: int, end: int, style: str) -> Places:
             places.append((at, at + width))
             at += width
             continue
-        elif char == "'" and style == "'":
+        if char == "'" and style == "'":
             places.append((at, at + 2))
             at += 2
             continue

@@ -9,16 +9,25 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from svclint.yaml.compose import MAX_DEPTH
+from svclint.yaml.scalars import Json, as_json, plain
+
+MAX_SIZE: Final = 16 << 20
+"""How many characters of one document svclint reads; an API server takes 3 MiB."""
+_BRACE: Final = re.compile(r"\s*+\{")
 _SEPARATOR: Final = re.compile(r"^---([^\n]*)\n?", re.MULTILINE)
 
 
 class Chunk(NamedTuple):
-    """One document's body: `text[start:end]`. `error` is set where kubectl refuses the separator that begins it."""
+    """One document's body: `text[start:end]`.
+
+    `error` is set where kubectl refuses the separator that begins it; `json` holds the value where kubectl reads JSON.
+    """
 
     start: int
     end: int
-    json: bool = False
     error: str | None = None
+    json: tuple[Json] | None = None
 
 
 def split(text: str) -> list[Chunk]:
@@ -29,7 +38,7 @@ def split(text: str) -> list[Chunk]:
     """
     chunks: list[Chunk] = []
     at = 0
-    if text.lstrip()[:1] == "{":
+    if len(text) <= 2 * MAX_SIZE and _BRACE.match(text) is not None:
         at = _json_values(text, chunks)
     if "---" not in text:
         if at < len(text):
@@ -57,7 +66,9 @@ def _json_values(text: str, chunks: list[Chunk]) -> int:
     """Appends the JSON values that `text` begins with; gives the offset from which YAML is to be read."""
     import json
 
-    decode = json.JSONDecoder(parse_constant=_no_constant).raw_decode
+    decode = json.JSONDecoder(
+        object_pairs_hook=_object, parse_float=_number, parse_int=_number, parse_constant=_refuse
+    ).raw_decode
     at = 0
     while True:
         start = at
@@ -66,12 +77,47 @@ def _json_values(text: str, chunks: list[Chunk]) -> int:
         if start == len(text):
             return start
         try:
-            end = decode(text, start)[1]
+            value, end = decode(text, start)
         except (ValueError, RecursionError):
             return at
-        chunks.append(Chunk(start, end, json=True))
+        if _is_deep(value):
+            return at
+        chunks.append(Chunk(start, end, json=(value,)))
         at = end
 
 
-def _no_constant(name: str) -> None:
+class _Twice(ValueError):
+    """A key that comes twice: the exact path has words for it."""
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise _Twice
+    return value
+
+
+def _number(text: str) -> Json:
+    value = plain(text)
+    if isinstance(value, str):
+        # Beyond every float.
+        raise _Twice
+    return as_json(value)
+
+
+def _is_deep(value: Json) -> bool:
+    level: list[Json] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            part
+            for whole in level
+            if isinstance(whole, (dict, list))
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _refuse(name: str) -> Json:
     raise ValueError(f"{name} is not JSON")

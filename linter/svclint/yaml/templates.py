@@ -15,14 +15,18 @@ from svclint.text import Span
 from svclint.yaml.compose import YamlError
 from svclint.yaml.scalars import Json
 
-_MARK: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\$\{[^\s{}]*\}", re.DOTALL)
-_WORD_MARK: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\$\{[A-Za-z_][^\s{}]*\}", re.DOTALL)
-_OWN_LINE: Final = re.compile(r"^[ \t]*(?:(?:\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\{#[^\n]*?#\})[ \t]*)+\r?$", re.MULTILINE)
+# A mark ends soon or is none: what is never closed must not be searched for far from every beginning.
+_ACTION: Final = r"(?<!\{)\{\{(?:[^}]|\}(?!\})){0,300}+\}\}|\{%(?:[^%]|%(?!\})){0,300}+%\}"
+_NOTE: Final = r"\{#(?:[^#]|#(?!\})){0,300}+#\}"
+_MARK: Final = re.compile(rf"{_ACTION}|{_NOTE}|\$\{{[^\s{{}}]*+\}}")
+_WORD_MARK: Final = re.compile(rf"{_ACTION}|\$\{{[A-Za-z_][^\s{{}}]*+\}}")
+_OWN_LINE: Final = re.compile(rf"^[ \t]*+(?:(?:{_ACTION}|{_NOTE})[ \t]*+)++\r?$", re.MULTILINE)
 # A line that opens a block scalar.
 _BLOCK: Final = re.compile(r"(?:^|[\s:-])[|>][-+0-9]*[ \t]*(?:#.*)?$")
 # A mark at the beginning of a line or a value: nothing but a template begins so.
 _BARE: Final = re.compile(r"^[ \t]*(?:- +)*(?:[^\s:'\"#{]+:[ \t]+)?(?:\{\{|\{%|\{#)")
 _OWN_GROUPS: Final = frozenset(("", "apps", "autoscaling", "batch", "extensions", "policy"))
+_LONGEST_WORD: Final = 1000
 _NOT_LOOKED_AT: Final = frozenset(("annotations", "args", "binaryData", "command", "data", "env", "stringData"))
 
 
@@ -31,14 +35,14 @@ def in_unreadable(text: str, start: int) -> Span | None:
 
     `start` is the document's offset in its file.
     """
-    mark = _MARK.search(text)
     bare = _bare_mark(text)
-    if mark is None:
-        # An action may span documents: `{{- if … }}` is bare though no `}}` follows.
-        return None if bare is None else Span(start + bare, start + bare + 2)
     if bare is not None:
+        # An action may be left open by the end of the document.
         closed = _MARK.match(text, bare)
         return Span(start + bare, start + (closed.end() if closed else bare + 2))
+    mark = _MARK.search(text)
+    if mark is None:
+        return None
     from svclint.yaml.compose import compose
     from svclint.yaml.decode import decode
 
@@ -125,7 +129,7 @@ def _search(root: Json) -> Word | None:
 
 def _is_word(value: Json) -> bool:
     """Whether a text has a mark and, marks apart, no blank: a value in the making, not prose."""
-    if not isinstance(value, str) or "{" not in value:
+    if not isinstance(value, str) or "{" not in value or len(value) > _LONGEST_WORD:
         return False
     rest, marks = _WORD_MARK.subn("", value)
     return marks > 0 and not any(char.isspace() for char in rest)

@@ -127,9 +127,26 @@ def chain(start: str, end: str) -> str:
     return "b0: &b0 {x: 1}\n" + "".join(aliases)
 
 
+def test_json_numbers_are_those_of_go() -> None:
+    assert one('{"a": [1.0, 1e3, 1.5, 18446744073709551616, -0]}').value == {
+        "a": [1, 1000, 1.5, 18446744073709552000, 0]
+    }
+    assert repr(one('{"a": 1.0}').value) == "{'a': 1}"
+
+
+def test_json_with_equal_keys_is_read_as_yaml() -> None:
+    assert [problem.kind for problem in one('{"a": 1, "a": 2}').problems] == ["duplicate-key"]
+
+
+def test_a_huge_document_is_a_limit() -> None:
+    source = parse("a: 1\n---\nb: " + "x" * (16 << 20) + "\n---\nc: 1\n", "x.yaml")
+    assert [[problem.kind for problem in document.problems] for document in source.documents] == [[], ["limit"], []]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ('{"a": ' + "[" * 400 + "]" * 400 + "}", "nested deeper than 300 levels"),
         ("[" * 301 + "]" * 301, "nested deeper than 300 levels"),
         ("[" * 10_001 + "]" * 10_001, "yaml: exceeded max depth of 10000"),
         (chain("[" * 10, "]" * 10), "nested deeper than 300 levels"),
@@ -185,3 +202,8 @@ def test_keys_may_be_aliases() -> None:
 def test_a_template_behind_a_separator() -> None:
     source = parse("--- {{ x }}\na: 1\n", "x.yaml")
     assert [problem.kind for problem in source.documents[0].problems] == ["template"]
+
+
+def test_every_private_character_used_is_a_limit() -> None:
+    text = 'a: "\\/"\nb: ' + "".join(map(chr, range(0xE000, 0xF900))) + "\n"
+    assert [problem.kind for problem in one(text).problems] == ["limit"]

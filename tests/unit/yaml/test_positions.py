@@ -142,3 +142,27 @@ def test_an_empty_part_is_an_empty_place() -> None:
     (document,) = parse("v: text\n", "x.yaml").documents
     assert document.slice_span(("v",), 2, 2) == (5, 5)
     assert document.slice_span(("v",), 4, 4) == (7, 7)
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "part"),
+    [
+        ("apiV", ("apiVersion",), "key"),
+        ("apiVersion: v", ("apiVersion",), "value"),
+        ("    - port: 8", ("spec", "ports", 0, "port"), "value"),
+        ("      na", ("spec", "ports", 0, "name"), "key"),
+        ("{app: we", ("metadata", "labels", "app"), "value"),
+        ("# comm", (), "value"),
+        ("one\n    tw", ("spec", "text"), "value"),
+        ("other: *m", ("spec", "other"), "value"),
+    ],
+)
+def test_an_offset_has_a_path(before: str, path: tuple[str | int, ...], part: str) -> None:
+    (document,) = parse(TEXT, "x.yaml").documents
+    assert document.positions.path_at(TEXT.index(before) + len(before)) == (path, part)
+
+
+def test_many_blanks_are_no_trouble() -> None:
+    text = "v: a" + " " * 100_000 + "b\n"
+    (document,) = parse(text, "x.yaml").documents
+    assert document.slice_span(("v",), 100_001, 100_002) == (len(text) - 2, len(text) - 1)

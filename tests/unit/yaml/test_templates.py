@@ -76,3 +76,12 @@ def test_a_readable_template_keeps_its_value_for_those_who_ask_the_server() -> N
     (document,) = parse(HEAD + "metadata:\n  name: ${NAME}\n", "x.yaml").documents
     assert document.value is None
     assert document.literal == {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "${NAME}"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: [" + "{{" * 20_000, "{{}}" * 2_000 + "x: [", "a: '" + "{%" * 20_000 + "\n", "a: [\n" + "{{ x }} " * 2_000],
+)
+def test_many_marks_are_no_trouble(text: str) -> None:
+    (document,) = parse(text, "x.yaml").documents
+    assert document.value is None
