@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from svclint.explain import rule_page
 from svclint.language import Template, catalogue
 from svclint.registry import rules
 from svclint.rule import Rule
@@ -32,7 +33,8 @@ def messages() -> Iterator[tuple[str, str]]:
 
 
 def said(rule: Rule, claiming: list[Rule]) -> Iterator[str]:
-    """What a rule says in its bad examples."""
+    """What a rule says: its summary, and in its bad examples."""
+    yield rule_page(rule).summary
     for example in examples(rule.doc):
         if example.kind == "bad":
             for d in check_text(example.text, [rule, *(r for r in claiming if r.name != rule.name)]).diagnostics:

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import NamedTuple
 
-from svclint.language import DEFAULT, data_root
+from svclint.language import DEFAULT, data_root, translate
 from svclint.rule import Rule
 
 _FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
@@ -156,8 +156,15 @@ def topic_page(topic: Topic, rules: Mapping[str, Rule]) -> str:
     about = rules_of(topic, rules)
     if about:
         out.append(f"## {_SAYING.get(topic.language, _SAYING[DEFAULT])[0]}")
-        out.append("\n".join(f"- `{rule.name}` ({rule.severity}): {rule_page(rule).summary}" for rule in about))
+        out.append("\n".join(_about(rule, topic.language) for rule in about))
     return _join(out)
+
+
+def _about(rule: Rule, language: str) -> str:
+    severity, summary = str(rule.severity), rule_page(rule).summary
+    if language != DEFAULT:
+        severity, summary = translate("*", severity, language), translate(rule.name, summary, language)
+    return f"- `{rule.name}` ({severity}): {summary}"
 
 
 def find_topic(name: str, language: str) -> Topic | None:

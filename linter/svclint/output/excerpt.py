@@ -66,7 +66,13 @@ def excerpt(lines: list[str], marks: Iterable[Mark], first: bool, frame: Frame) 
     for stroke in strokes:
         raw = lines[stroke.line - 1] if stroke.line <= len(lines) else ""
         if previous is not None and stroke.line == previous + 2:
-            out.append(_row(previous + 1, _clip(lines[previous], (0, WIDTH), frame.ascii), frame))
+            out.append(
+                _row(
+                    previous + 1,
+                    _clip(lines[previous] if previous < len(lines) else "", (0, WIDTH), frame.ascii),
+                    frame,
+                )
+            )
         elif previous is not None and stroke.line > previous + 2:
             out.append(paint("gutter", "..."))
         if stroke.line != previous or window is None or not window[0] <= stroke.start < window[1]:

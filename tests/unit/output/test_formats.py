@@ -21,6 +21,7 @@ from svclint.output import (
     render,
     repository_prefix,
     use_colour,
+    write,
 )
 from svclint.rule import Option, Rule
 
@@ -243,6 +244,28 @@ def test_streams_that_need_ascii() -> None:
     assert needs_ascii(io.TextIOWrapper(io.BytesIO(), "ascii"))
     assert needs_ascii(io.TextIOWrapper(io.BytesIO(), "cp1252"))
     assert not needs_ascii(io.TextIOWrapper(io.BytesIO(), "utf-8"))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk", "utf-8"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_encoding_is_too_small(name: str, encoding: str, report: Report) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding, newline="")
+    write(report, name, Style(), stream)
+    stream.flush()
+    if name in ("text", "concise"):
+        raw.getvalue().decode(encoding)
+    else:
+        assert raw.getvalue().decode() == render(report, name)
+
+
+def test_a_stream_without_bytes_below_gets_escapes(report: Report) -> None:
+    class Narrow(io.StringIO):
+        encoding = "ascii"
+
+    stream = Narrow()
+    write(report, "json", Style(), stream)
+    assert stream.getvalue().isascii()
 
 
 def test_where_a_project_stands_in_its_repository(tmp_path) -> None:
