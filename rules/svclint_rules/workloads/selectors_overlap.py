@@ -1,13 +1,14 @@
 """Two workloads of a namespace whose selectors take each other's Pods.
 
-A controller counts every Pod that its selector takes. Two controllers that take each other's Pods fight: each adopts
-orphans of the other, and autoscalers and rollouts count wrong. The API server does not notice.
+A controller counts every Pod that its selector takes. Autoscalers and disruption budgets of one workload then count the
+other's Pods too; ReplicaSets and ReplicationControllers even adopt them. Deployments get by, because their ReplicaSets carry
+a hash: of them, and of StatefulSets, this is said only as info. The API server does not notice.
 
 Symptoms: Pods appear and disappear, wrong replica counts
 
 ```yaml bad
 apiVersion: apps/v1
-kind: Deployment
+kind: ReplicaSet
 metadata:
   name: web
 spec:
@@ -24,12 +25,12 @@ spec:
           image: registry.example.com/web:1
 ---
 apiVersion: apps/v1
-kind: Deployment
+kind: ReplicaSet
 metadata:
   name: web-worker
 spec:
   selector:
-    matchLabels:  # warning: the selectors of Deployment "web-worker" and Deployment "web" are the same (app=web): each counts and adopts the other's Pods
+    matchLabels:  # warning: the selectors of ReplicaSet "web-worker" and ReplicaSet "web" are the same (app=web): each counts the other's Pods as its own
       app: web
   template:
     metadata:
@@ -86,6 +87,7 @@ from svclint.kube.workload import Workload
 from svclint.rule import Finding, Related, rule
 
 _KINDS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController"})
+_ADOPTING = frozenset({"ReplicaSet", "ReplicationController"})
 
 
 @rule("selectors-overlap", on=Cluster, severity="warning")
@@ -107,6 +109,7 @@ def selectors_overlap(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
         yield Finding(
             workload.at(*where, key=True),
             f'the selectors of {workload.kind} "{workload.name}" and {first.kind} "{first.name}" are the same '
-            f"({selector}): each counts and adopts the other's Pods",
+            f"({selector}): each counts the other's Pods as its own",
             (Related(first.at(*where, key=True), f'the selector of {first.kind} "{first.name}"'),),
+            severity=None if {workload.kind, first.kind} & _ADOPTING else "info",
         )
