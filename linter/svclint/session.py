@@ -154,7 +154,7 @@ def views(cluster: Cluster, on: type) -> Iterable[Any]:
 
 def cluster_of(scope: Scope, facts: Facts) -> Cluster:
     """The paper cluster of a scope; what its folder can't tell is unknown in it."""
-    return Cluster(scope.resources, facts, Completeness(scope.missing), elsewhere=scope.elsewhere)
+    return Cluster((*scope.resources, *scope.assumed), facts, Completeness(scope.missing), elsewhere=scope.elsewhere)
 
 
 def refusals(verdict: Verdict) -> Iterator[Refusal]:

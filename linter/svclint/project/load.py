@@ -240,7 +240,8 @@ def load(location: Location, settings: Settings, overlay: Mapping[str, bytes], n
     assumed, more = _assumed(root, settings.assume)
     problems += more
     notes += [Note(problem.path, problem.message) for problem in problems]
-    targets: frozenset[str] | None = None
+    # What is assumed is never reported on: the targets are then told one by one.
+    targets = frozenset(paths) | {problem.path for problem in problems} if assumed else None
     if not everything and "" not in location.folders:
         below = tuple(folder + "/" for folder in location.folders)
         asked = {*location.files, *((location.stdin,) if location.stdin is not None else ())}

@@ -44,10 +44,11 @@ class Scope:
     `name` is its folder (`.` for the root), or a file where a folder holds several; `files` are the sources that it is
     made from. `uncertain` are the resources that a kustomization changes in a way that is not followed. `gaps` say what
     of a kustomization is not followed, `missing` holds these and the documents that can't be read, each with the kinds
-    that it may hold. `elsewhere` tells what other scopes of the project have.
+    that it may hold. `assumed` are the objects that the configuration says live elsewhere; `elsewhere` tells what other
+    scopes of the project have.
     """
 
-    __slots__ = ("elsewhere", "files", "gaps", "missing", "name", "resources", "uncertain")
+    __slots__ = ("assumed", "elsewhere", "files", "gaps", "missing", "name", "resources", "uncertain")
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Scope:
         self.uncertain = uncertain
         self.gaps = gaps
         self.missing = missing
+        self.assumed: tuple[Resource, ...] = ()
         self.elsewhere: Elsewhere | None = None
 
     def __repr__(self) -> str:
@@ -73,6 +75,9 @@ class Scope:
 def scopes_of(project: Project, configured: tuple[str, ...]) -> tuple[Scope, ...]:
     """The scopes of a project; `configured` are the folders that the configuration names as scopes."""
     scopes = _Scoping(project).scopes(configured)
+    assumed = tuple(resource for source in project.assumed for resource in project.objects(source))
+    for scope in scopes:
+        scope.assumed = assumed
     if len(scopes) > 1:
         neighbours = Neighbours(scopes, project.namespace)
         for number, scope in enumerate(scopes):

@@ -165,7 +165,10 @@ def test_assumed_objects_are_no_sources(make: Make) -> None:
         {".svclint/assume/db.yaml": make.service("db"), "web.yaml": make.service("web")}, assume=(".svclint/assume",)
     )
     assert sources(found) == ["web.yaml"]
-    assert [r.name for source in found.assumed for r in found.objects(source)] == ["db"]
+    (scope,) = found.scopes
+    assert [r.name for r in scope.resources] == ["web"]
+    assert [r.name for r in scope.assumed] == ["db"]
+    assert found.targets == {"web.yaml"}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from svclint import config
+from svclint.project import root
 from svclint.project.root import find_root
 
 
@@ -41,6 +43,10 @@ def test_a_pyproject_counts_only_with_our_table(tmp_path: Path) -> None:
     assert find_root([str(inner)]) == str(tmp_path)
     (inner / "pyproject.toml").write_text("[project]\n[tool.svclint.rules.x]\nseverity = 'off'\n")
     assert find_root([str(inner)]) == str(inner)
+
+
+def test_the_same_files_are_configurations_for_the_root_and_for_the_configuration() -> None:
+    assert root.CONFIGURATION_FILES == config.FILES
 
 
 def test_without_a_mark_the_path_itself(tmp_path: Path) -> None:
