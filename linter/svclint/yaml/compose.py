@@ -61,8 +61,9 @@ def compose(text: str | bytes, json: bool = False) -> Node | None:
     """The root node of the first document of `text`, None where there is none.
 
     Raises YamlError with go-yaml's text. Where ruamel.yaml.clib's libyaml and go-yaml's port of it scan differently (a
-    `:` inside a plain scalar in flow style, the escapes `\\/` and `\\'`), the text is read with stand-ins of the same
-    length, so that every mark stays true. With `json`, `\\/` is an escape.
+    `:` inside a plain scalar in flow style, the escapes `\\/` and `\\'`, a byte order mark that does not begin the
+    text), the text is read with stand-ins of the same length, so that every mark stays true. With `json`, `\\/` is an
+    escape.
     """
     import _ruamel_yaml as libyaml
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -145,25 +146,30 @@ def _compose(parser: Any, libyaml: Any) -> Node | None:
 class StandIns:
     """The text with characters of no meaning where libyaml would scan otherwise than go-yaml, and the way back."""
 
-    __slots__ = ("_colon", "_quote", "_slash", "_tries", "text", "used")
+    __slots__ = ("_bom", "_colon", "_quote", "_slash", "_tries", "text", "used")
 
     def __init__(self, text: str, json: bool) -> None:
         self.text = text
         self.used = False
         self._tries = 0
-        self._colon = self._quote = self._slash = ""
+        self._bom = self._colon = self._quote = self._slash = ""
         if "\\/" in text and not json:
             # An unknown escape to go-yaml; elsewhere nothing.
             self._reserve()
             self.text = text.replace("\\/", "\\" + self._slash)
 
+        if "\ufeff" in text[1:]:
+            # Content to go-yaml unless it begins the document.
+            self._reserve()
+            self.text = self.text[0] + self.text[1:].replace("\ufeff", self._bom)
+
     def _reserve(self) -> None:
         if not self.used:
             used = set(self.text)
-            free = [chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in used][:3]
-            if len(free) < 3:
+            free = [chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in used][:4]
+            if len(free) < 4:
                 raise YamlError("every character for private use is used", 0, "limit")
-            self._slash, self._colon, self._quote = free
+            self._slash, self._colon, self._quote, self._bom = free
             self.used = True
 
     def retry(self, problem: str, mark: Mark) -> bool:
@@ -191,7 +197,8 @@ class StandIns:
         return False
 
     def _back(self, text: str) -> str:
-        return text.replace(self._quote * 2, "'").replace(self._colon, ":").replace(self._slash, "/")
+        text = text.replace(self._quote * 2, "'").replace(self._colon, ":")
+        return text.replace(self._slash, "/").replace(self._bom, "\ufeff")
 
     def restore(self, root: Node) -> None:
         """Puts the meant characters back into every scalar."""

@@ -37,6 +37,7 @@ def strict_message(refusals: list[Refusal]) -> str:
 
 
 _WANT_MAP: Final = "map merge requires map or sequence of maps as the value"
+_INVALID: Final = re.compile("[\udc80-\udcff]")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}\Z", re.ASCII)
 
 
@@ -232,7 +233,8 @@ def _binary(node: Node) -> str:
     try:
         if len(text) % 4 or not _BASE64.match(text):
             raise binascii.Error
-        return base64.b64decode(text).decode("utf-8", "replace")
+        # Go's JSON writes each invalid byte as one U+FFFD.
+        return _INVALID.sub("\ufffd", base64.b64decode(text).decode("utf-8", "surrogateescape"))
     except binascii.Error:
         message = "yaml: !!binary value contains invalid base64 data"
         raise YamlError(message, node.start_mark.index, "value") from None

@@ -207,3 +207,13 @@ def test_a_template_behind_a_separator() -> None:
 def test_every_private_character_used_is_a_limit() -> None:
     text = 'a: "\\/"\nb: ' + "".join(map(chr, range(0xE000, 0xF900))) + "\n"
     assert [problem.kind for problem in one(text).problems] == ["limit"]
+
+
+def test_each_invalid_byte_of_binary_is_one_character() -> None:
+    assert one("v: !!binary 1e+3\n").value == {"v": "\ufffd\ufffd\ufffd"}
+
+
+def test_a_byte_order_mark_inside_is_content() -> None:
+    document = one("a: 1\n\ufeffb: 2\n")
+    assert document.value == {"a": 1, "\ufeffb": 2}
+    assert document.source.text[slice(*document.span(("\ufeffb",)))] == "2"
