@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from svclint.diagnostic import Diagnostic, Report
 from svclint.output.places import forge_path
-from svclint.output.printable import by_severity, plain
+from svclint.output.printable import by_severity, lines_kept, plain
 
 if TYPE_CHECKING:
     from svclint.output import Style
@@ -41,4 +41,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace("]", "%5D").replace(";", "%3B")
+    return _data(lines_kept(text)).replace("]", "%5D").replace(";", "%3B")

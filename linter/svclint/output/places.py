@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from svclint.diagnostic import Diagnostic, Report
@@ -30,7 +31,7 @@ def sources(d: Diagnostic) -> dict[str, Source]:
 def forge_path(file: str, prefix: str) -> str:
     """A file's path from the repository's root, with forward slashes."""
     parts: list[str] = []
-    for part in (prefix + file.replace("\\", "/")).split("/"):
+    for part in (prefix + file.replace(os.sep, "/")).split("/"):
         if part == ".." and parts and parts[-1] != "..":
             parts.pop()
         elif part not in ("", "."):

@@ -23,6 +23,11 @@ def plain(text: str, ascii: bool = False) -> str:
     return "".join(_shown(c, ascii) for c in text)
 
 
+def lines_kept(text: str) -> str:
+    """As `plain`, with the line breaks as they are, for formats that escape these themselves."""
+    return "".join(c if c in "\r\n" else plain(c) for c in text)
+
+
 def _shown(c: str, ascii: bool) -> str:
     if c == "\t":
         return TAB

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from svclint.diagnostic import Note, ObjectRef, Region, Report, TextEdit, TextFix, resolve
+from svclint.diagnostic import Note, Report, TextEdit, TextFix, resolve
 from svclint.kube.resource import Place, Resource
 from svclint.rule import Finding, Related, Spot
 from svclint.text import Span
@@ -59,6 +59,12 @@ def file_finding(path: str, message: str, severity, rule: str = "yaml-syntax"):
     return resolve(rule, severity, Finding(Spot(source, Span(3, 4)), message), None)
 
 
+@pytest.fixture(scope="session")
+def finding_in():
+    """What makes a finding about a file of this path."""
+    return file_finding
+
+
 @pytest.fixture
 def report() -> Report:
     """Three findings, one of them nasty, a note, and a rule that raised."""
@@ -81,6 +87,3 @@ def report() -> Report:
 def clean() -> Report:
     """A report without findings."""
     return Report((), files=1, documents=1, objects=1)
-
-
-__all__ = ["ObjectRef", "Region"]

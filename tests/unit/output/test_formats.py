@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from svclint.diagnostic import Report
 from svclint.output import (
@@ -244,6 +246,22 @@ def test_streams_that_need_ascii() -> None:
     assert needs_ascii(io.TextIOWrapper(io.BytesIO(), "ascii"))
     assert needs_ascii(io.TextIOWrapper(io.BytesIO(), "cp1252"))
     assert not needs_ascii(io.TextIOWrapper(io.BytesIO(), "utf-8"))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(min_size=1, max_size=30), st.text(max_size=60))
+def test_any_path_and_message(finding_in, path: str, message: str) -> None:
+    found = Report((finding_in(path, message, "error"), finding_in("b", message, "info")), crashes=(message,))
+    for name in ("json", "sarif", "gitlab", "rdjson"):
+        json.loads(render(found, name))
+    for name in ("junit", "checkstyle"):
+        ElementTree.fromstring(render(found, name).encode())
+    for name, lines in (("github", 3), ("azure", 2), ("concise", 4)):
+        out = render(found, name)
+        assert len(out.splitlines()) == lines
+        assert out.replace("\n", "").isprintable()
+    out = render(found, "text")
+    assert out.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk", "utf-8"])
