@@ -205,9 +205,8 @@ class _Path:
             self.client.template.at("spec", "dnsPolicy") if self.client.template and not self.client.made_up else None
         )
         if conf.asks_cluster is not True:
-            verdict: Verdict = "unknown" if conf.asks_cluster is None or "." in target.host else "unresolved"
-            if self.cluster.dns.in_zone(target.host):
-                verdict = "unresolved" if conf.asks_cluster is False else "unknown"
+            certain = conf.asks_cluster is False and not _may_exist_outside(target.host, self.cluster)
+            verdict: Verdict = "unresolved" if certain else "unknown"
             asked = conf.nameservers[0] if conf.nameservers else "no name server"
             raise Ended(
                 verdict, f"dnsPolicy {conf.policy}: {asked} is asked, which knows no cluster names", place, "dns"
@@ -458,6 +457,6 @@ def _may_exist_outside(host: str, cluster: Cluster) -> bool:
     """Whether a name that the cluster doesn't know may be somebody else's: a single label or a name of the cluster's
     own shape is not."""
     labels = host.rstrip(".").lower().split(".")
-    if len(labels) < 2 or labels[-1] in ("local", "svc", "cluster", "localdomain"):
+    if cluster.dns.in_zone(host) or len(labels) < 2 or labels[-1] in ("local", "svc", "cluster", "localdomain"):
         return False
     return not (len(labels) == 2 and labels[-1] in cluster.namespaces)
