@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svclint import suppression
 from svclint.apiserver.admit import admit_one
-from svclint.apiserver.verdict import Verdict
+from svclint.apiserver.verdict import UNKNOWN, Verdict
 from svclint.cluster import Cluster, Completeness
 from svclint.diagnostic import Diagnostic, Note, Report, field_text, locate, order, resolve
 from svclint.kube.resource import Place, Resource
@@ -105,15 +105,17 @@ def _all(project: Project, facts: Facts, selection: Selection, crashes: dict[str
     asking = [rule for rule in selection.rules if not rule.claims and rule.on is not Document]
     verdicts: dict[int, Verdict] = {}
     for scope in project.scopes:
-        cluster = cluster_of(scope, facts)
-        refused: set[int] = set()
-        for resource in cluster.resources:
+        judged: list[tuple[Resource, Verdict]] = []
+        for resource in scope.resources:
             verdict = verdicts.get(id(resource.value))
             if verdict is None:
-                verdict = verdicts[id(resource.value)] = admit_one(resource.value, facts)
-            if not verdict.accepted:
-                refused.add(id(resource))
-            if (verdict.warnings or not verdict.accepted) and resource not in scope.uncertain:
+                verdict = verdicts[id(resource.value)] = _admit(resource, facts, crashes)
+            if not verdict.accepted or verdict.warnings:
+                judged.append((resource, verdict))
+        refused = frozenset(resource for resource, verdict in judged if not verdict.accepted)
+        cluster = cluster_of(scope, facts, refused)
+        for resource, verdict in judged:
+            if resource not in scope.uncertain:
                 yield from _refused(resource, verdict, explaining, cluster, crashes)
         for rule in asking:
             if rule.on is Cluster:
@@ -121,7 +123,7 @@ def _all(project: Project, facts: Facts, selection: Selection, crashes: dict[str
                 continue
             for view in views(cluster, rule.on):
                 resource = view if isinstance(view, Resource) else view.resource
-                if id(resource) not in refused:
+                if resource not in refused:
                     yield from _ask(rule, view, cluster, resource, selection, crashes)
 
 
@@ -152,9 +154,19 @@ def views(cluster: Cluster, on: type) -> Iterable[Any]:
     return cluster.of(on)
 
 
-def cluster_of(scope: Scope, facts: Facts) -> Cluster:
+def _admit(resource: Resource, facts: Facts, crashes: dict[str, None]) -> Verdict:
+    """The verdict on one object alone; a crash of ours is told and held against nobody."""
+    try:
+        return admit_one(resource.value, facts)
+    except Exception as error:
+        crashes[f"admission of {resource.kind}: {type(error).__name__}: {error}"] = None
+        return UNKNOWN
+
+
+def cluster_of(scope: Scope, facts: Facts, refused: frozenset[Resource]) -> Cluster:
     """The paper cluster of a scope; what its folder can't tell is unknown in it."""
-    return Cluster((*scope.resources, *scope.assumed), facts, Completeness(scope.missing), elsewhere=scope.elsewhere)
+    everything = (*scope.resources, *scope.assumed)
+    return Cluster(everything, facts, Completeness(scope.missing), elsewhere=scope.elsewhere, refused=refused)
 
 
 def refusals(verdict: Verdict) -> Iterator[Refusal]:

@@ -59,8 +59,14 @@ class Cluster:
         completeness: Completeness | None = None,
         templates: dict[tuple[str, str], tuple[TemplateAt, ...]] | None = None,
         elsewhere: Elsewhere | None = None,
+        refused: frozenset[Resource] = frozenset(),
     ) -> None:
-        """`templates` are pod templates of custom kinds that the configuration adds, `elsewhere` the other scopes."""
+        """`templates` are pod templates of custom kinds that the configuration adds, `elsewhere` the other scopes.
+
+        `refused` are those of `resources` that the API server would refuse, where they are kept so that nobody who
+        names them is blamed.
+        """
+        self.refused = refused
         self.facts = facts
         self.index = Index(resources)
         self._given = completeness or Completeness()

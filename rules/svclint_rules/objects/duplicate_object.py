@@ -62,6 +62,8 @@ from svclint.rule import Finding, Related, rule
 def duplicate_object(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding at the name of every later definition in the scope; identical ones are said as a warning."""
     for first, resource in cluster.repeated:
+        if first in cluster.refused or resource in cluster.refused:
+            continue
         if first.document is resource.document and first.path == resource.path:
             continue
         where = f' in namespace "{resource.namespace}"' if resource.namespace else ""
