@@ -191,24 +191,61 @@ def load(location: Location, settings: Settings, overlay: Mapping[str, bytes], n
     relative to the root), and the namespace of documents that name none. Raises nothing: a file that can't be read is
     among `problems` and `notes`.
     """
-    root = location.root
-    everything = not (location.files or location.folders or location.stdin)
-    if location.alone:
-        walks = [files.walk(root, (), (), folder) for folder in (location.folders or (("",) if everything else ()))]
-    else:
-        walks = [files.walk(root, settings.sources, settings.exclude)]
-        # A folder that the walk leaves out (hidden, ignored) is read when it is asked for by name.
-        missing = [f for f in location.folders if f and not any(path.startswith(f + "/") for path in walks[0].files)]
-        walks += [files.walk(root, (), (), folder) for folder in missing]
-    named = {*location.files, *overlay}
-    if location.stdin is not None:
-        named.add(location.stdin)
-    paths = sorted(named.union(*(walk.files for walk in walks)))
+    walks = _walks(location, settings)
+    named = {*location.files, *overlay, *((location.stdin,) if location.stdin is not None else ())}
+    assumed, problems = _assumed(location.root, settings.assume)
+    stubs = {source.path for source in assumed}
+    paths = [path for path in sorted(named.union(*(walk.files for walk in walks))) if path not in stubs]
+    problems += [problem for walk in walks for problem in walk.problems]
     charts = frozenset(chart for walk in walks for chart in walk.charts)
-    problems = [problem for walk in walks for problem in walk.problems]
+    sources, notes = _sources(location, paths, charts, overlay, problems)
+    notes += [Note(problem.path, problem.message) for problem in problems]
+    return Project(
+        location.root,
+        tuple(sources),
+        assumed,
+        _targets(location, paths, bool(assumed)),
+        tuple(sorted(set(notes))),
+        tuple(sorted(set(problems))),
+        tuple(sorted({boundary for walk in walks for boundary in walk.boundaries})),
+        settings,
+        namespace,
+        overlay,
+    )
+
+
+def _walks(location: Location, settings: Settings) -> list[files.Walk]:
+    """The files of the project, or of the folders that are read alone."""
+    root = location.root
+    if location.alone:
+        nothing_named = not (location.files or location.folders or location.stdin)
+        return [files.walk(root, (), (), folder) for folder in (location.folders or (("",) if nothing_named else ()))]
+    whole = files.walk(root, settings.sources, settings.exclude)
+    # A folder that the walk leaves out (hidden, ignored) is read when it is asked for by name.
+    left_out = [f for f in location.folders if f and not any(path.startswith(f + "/") for path in whole.files)]
+    return [whole, *(files.walk(root, (), (), folder) for folder in left_out)]
+
+
+def _targets(location: Location, paths: list[str], assuming: bool) -> frozenset[str] | None:
+    """The paths to report on; None for all of them (not where something is assumed, which is never reported on)."""
+    asked = {*location.files, *((location.stdin,) if location.stdin is not None else ())}
+    if "" in location.folders or not (asked or location.folders):
+        return frozenset(paths) if assuming else None
+    below = tuple(folder + "/" for folder in location.folders)
+    return frozenset(path for path in paths if path in asked or path.startswith(below))
+
+
+def _sources(
+    location: Location,
+    paths: list[str],
+    charts: frozenset[str],
+    overlay: Mapping[str, bytes],
+    problems: list[Problem],
+) -> tuple[list[yaml.Source], list[Note]]:
+    """The files that hold manifests, and what is to be said of the others; what can't be read joins `problems`."""
+    sources: list[yaml.Source] = []
     notes: list[Note] = []
     templates: dict[str, int] = {}
-    sources: list[yaml.Source] = []
     for path in paths:
         if is_chart_template(path, charts):
             chart = path.partition("/templates/")[0] if "/templates/" in path else ""
@@ -217,48 +254,25 @@ def load(location: Location, settings: Settings, overlay: Mapping[str, bytes], n
                 notes.append(Note(path, "a Helm template: render the chart and check what comes out"))
             continue
         data = overlay.get(path)
-        found = files.read(root, path) if data is None else data
+        found = files.read(location.root, path) if data is None else data
         if isinstance(found, Problem):
             problems.append(found)
-            continue
-        if not (may_be_manifest(found) or is_kustomization(path)):
+        elif not (may_be_manifest(found) or is_kustomization(path)):
             if path in location.files:
                 notes.append(Note(path, "not a Kubernetes manifest" if found.strip() else "empty"))
-            continue
-        if is_binary(found):
+        elif is_binary(found):
             problems.append(Problem(path, "not text"))
-            continue
-        source = yaml.parse(found, path)
-        if is_kustomization(path) or _is_manifest(source):
-            sources.append(source)
-            notes += _template_notes(source)
-        elif path in location.files:
-            notes.append(Note(path, "not a Kubernetes manifest"))
+        else:
+            source = yaml.parse(found, path)
+            if is_kustomization(path) or _is_manifest(source):
+                sources.append(source)
+                notes += _template_notes(source)
+            elif path in location.files:
+                notes.append(Note(path, "not a Kubernetes manifest"))
     for chart, count in sorted(templates.items()):
         what = "1 template" if count == 1 else f"{count} templates"
         notes.append(Note(chart or ".", f"a Helm chart: its {what} are read only when it is rendered"))
-    assumed, more = _assumed(root, settings.assume)
-    problems += more
-    notes += [Note(problem.path, problem.message) for problem in problems]
-    # What is assumed is never reported on: the targets are then told one by one.
-    targets = frozenset(paths) | {problem.path for problem in problems} if assumed else None
-    if not everything and "" not in location.folders:
-        below = tuple(folder + "/" for folder in location.folders)
-        asked = {*location.files, *((location.stdin,) if location.stdin is not None else ())}
-        targets = frozenset(path for path in paths if path in asked or path.startswith(below))
-    boundaries = tuple(sorted({boundary for walk in walks for boundary in walk.boundaries}))
-    return Project(
-        root,
-        tuple(sources),
-        assumed,
-        targets,
-        tuple(sorted(set(notes))),
-        tuple(sorted(set(problems))),
-        boundaries,
-        settings,
-        namespace,
-        overlay,
-    )
+    return sources, notes
 
 
 def _is_manifest(source: yaml.Source) -> bool:

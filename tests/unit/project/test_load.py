@@ -161,9 +161,7 @@ def test_custom_kinds_are_cluster_scoped_where_their_definition_says_so(make: Ma
 
 
 def test_assumed_objects_are_no_sources(make: Make) -> None:
-    found = make.load(
-        {".svclint/assume/db.yaml": make.service("db"), "web.yaml": make.service("web")}, assume=(".svclint/assume",)
-    )
+    found = make.load({"stubs/db.yaml": make.service("db"), "web.yaml": make.service("web")}, assume=("stubs/",))
     assert sources(found) == ["web.yaml"]
     (scope,) = found.scopes
     assert [r.name for r in scope.resources] == ["web"]
