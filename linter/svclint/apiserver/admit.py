@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from svclint.apiserver import field, names
 from svclint.apiserver.context import Context, Object
-from svclint.apiserver.decode import Misfit, decoder
+from svclint.apiserver.decode import Fault, Misfit, decoder
 from svclint.apiserver.field import Path
 from svclint.apiserver.kinds import Strategy, name_validator, plural, strategy
 from svclint.apiserver.objectmeta import validate_object_meta
@@ -67,11 +67,11 @@ class ApiServer:
         if isinstance(obj, Verdict):
             return obj
         if recognized.type.scope == "legacy":
-            current = recognized.current
-            return bad_request(
+            message = (
                 f"the API version in the data ({recognized.api_version}) does not match the expected API version "
-                f"({current})"
+                f"({recognized.current})"
             )
+            return bad_request(message, [Fault("document", message, ("apiVersion",))])
         group = recognized.api_version.rpartition("/")[0]
         return self._create(obj, group, recognized.kind, recognized.type)
 
@@ -91,15 +91,11 @@ class ApiServer:
             obj: Object = reader.convert(value, "@" + known.definition)
         except Misfit:
             faults = reader.faults(value, known.definition)
-            misfits = [fault for fault in faults if fault.kind == "type"]
-            if misfits:
-                return undecodable(kind, api_version, kind, misfits[0].message, faults)
-            said = [strict_error] if strict_error else []
-            said += [fault.message for fault in faults]
-            return undecodable(kind, api_version, kind, "strict decoding error: " + ", ".join(said), faults)
-        if strict_error:
-            return undecodable(kind, api_version, kind, "strict decoding error: " + strict_error)
-        return obj
+        else:
+            if not strict_error:
+                return obj
+            faults = []
+        return _undecodable(kind, api_version, faults, strict_error)
 
     def _create(self, obj: Object, group: str, kind: str, known: Kind) -> Verdict:
         context = self.context
@@ -148,7 +144,9 @@ class ApiServer:
         if errors:
             return invalid(group, kind, name, errors)
         if metadata.get("resourceVersion", "0").strip("0").isdecimal():
-            return internal_error("resourceVersion should not be set on objects to be created", wrapped=False)
+            return internal_error(
+                "resourceVersion should not be set on objects to be created", ("metadata", "resourceVersion"), False
+            )
         key = (group, kind, metadata.get("namespace", ""), name)
         if key in self._exists:
             return already_exists(_resource(group, kind), name)
@@ -162,15 +160,10 @@ class ApiServer:
         api_version, kind = value["apiVersion"], value["kind"]
         reader = decoder(self.context.version)
         faults = reader.faults({"metadata": value.get("metadata")}, "meta.v1.PartialObjectMetadata")
-        misfits = [fault for fault in faults if fault.kind == "type"]
-        if misfits:
-            return undecodable(kind, api_version, kind, misfits[0].message, faults)
         if custom.schema is not None:
             faults += unknown_fields(value, custom.schema)
         if faults or strict_error:
-            said = [strict_error] if strict_error else []
-            said += [fault.message for fault in faults]
-            return undecodable(kind, api_version, kind, "strict decoding error: " + ", ".join(said), faults)
+            return _undecodable(kind, api_version, faults, strict_error)
         obj: Object = dict(value) if custom.schema is None else with_defaults(value, custom.schema)
         metadata = obj["metadata"] = reader.convert(value.get("metadata") or {}, "@meta.v1.ObjectMeta")
         self._set_namespace(metadata, custom.namespaced)
@@ -191,8 +184,17 @@ class ApiServer:
             return self._allocators.allocate_create(obj, self.context)
         except Refused as refused:
             if refused.message:
-                return internal_error(refused.message)
+                return internal_error(refused.message, refused.place)
             return invalid("", "Service", name, refused.errors)
+
+
+def _undecodable(kind: str, api_version: str, faults: list[Fault], strict_error: str | None) -> Verdict:
+    """A type error hides everything else; what the strict decoders of YAML and of JSON say is told together."""
+    for fault in faults:
+        if fault.kind == "type":
+            return undecodable(kind, api_version, kind, fault.message, faults)
+    said = ([strict_error] if strict_error else []) + [fault.message for fault in faults]
+    return undecodable(kind, api_version, kind, "strict decoding error: " + ", ".join(said), faults)
 
 
 def _generate_name(metadata: Object) -> None:

@@ -24,9 +24,10 @@ OTHER_FAMILY = {"IPv4": "IPv6", "IPv6": "IPv4"}
 class Refused(Exception):
     """The allocators refuse the Service: with field errors (422), or with an internal error (500)."""
 
-    def __init__(self, errors: list[field.Error], message: str = "") -> None:
+    def __init__(self, errors: list[field.Error], message: str = "", place: tuple[field.Step, ...] = ()) -> None:
         self.errors = errors
         self.message = message
+        self.place = place
 
 
 class Allocation(NamedTuple):
@@ -149,7 +150,7 @@ class Allocators:
             text = ips[i] if i < len(ips) else ""
             if not text:
                 if not name and context.enabled("MultiCIDRServiceAllocator"):
-                    raise Refused([], "failed to allocate a serviceIP: " + _nameless(ALLOCATED))
+                    raise Refused([], "failed to allocate a serviceIP: " + _nameless(ALLOCATED), ("metadata", "name"))
                 out.append(ALLOCATED)
                 continue
             if wrong := self._wrong_ip(text, family, name, allocation, context):
@@ -226,7 +227,8 @@ class Allocators:
         if port is None:
             spec["healthCheckNodePort"] = ALLOCATED
         elif wrong := self._port(port, allocation, context):
-            raise Refused([], f"failed to allocate requested HealthCheck NodePort {port}: {wrong}")
+            message = f"failed to allocate requested HealthCheck NodePort {port}: {wrong}"
+            raise Refused([], message, ("spec", "healthCheckNodePort"))
 
 
 _PARENT_NAME = SPEC.child("parentRef", "name")

@@ -34,7 +34,8 @@ class Misfit(Exception):
 
 
 class Fault(NamedTuple):
-    """What is wrong at one place. `kind` is `unknown-field` (its key is meant) or `type` (its value)."""
+    """What is wrong at one place. `kind` is `unknown-field` (its key is meant), `type` (its value), or `document` where
+    the object as a whole is refused."""
 
     kind: str
     message: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from svclint.apiserver.decode import kind_of
+from svclint.apiserver.decode import Fault, kind_of
 from svclint.apiserver.types import Kind, Types, types
 from svclint.apiserver.verdict import SCHEME, UNKNOWN, Verdict, bad_request, undecodable
 
@@ -45,8 +45,9 @@ def recognize(value: Any, version: tuple[int, int], text: str) -> Recognized | V
     if not is_builtin_group(api_version, kind, table):
         return UNKNOWN
     expected = expected_kind(kind, table)
+    place = ("apiVersion",) if expected == kind else ("kind",)
     why = f'no kind "{kind}" is registered for version "{api_version}" in scheme "{SCHEME}"'
-    return undecodable(kind, api_version, expected, why)
+    return undecodable(kind, api_version, expected, why, [Fault("document", why, place)])
 
 
 def is_builtin_group(api_version: str, kind: str, table: Types) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from svclint.apiserver.context import Warning
 from svclint.apiserver.decode import Fault
-from svclint.apiserver.field import Error
+from svclint.apiserver.field import Error, Step
 
 SCHEME = "pkg/runtime/scheme.go:111"
 
@@ -50,12 +50,14 @@ def invalid(group: str, kind: str, name: str, errors: Sequence[Error]) -> Verdic
     return Verdict(False, 422, "Invalid", message, tuple(errors))
 
 
-def internal_error(message: str, wrapped: bool = True) -> Verdict:
+def internal_error(message: str, place: tuple[Step, ...], wrapped: bool = True) -> Verdict:
     """`wrapped`: errors.NewInternalError; else the storage's own error, which has no reason."""
+    faults = (Fault("document", message, place),)
     if not wrapped:
-        return Verdict(False, 500, None, message)
-    return Verdict(False, 500, "InternalError", f"Internal error occurred: {message}")
+        return Verdict(False, 500, None, message, faults=faults)
+    return Verdict(False, 500, "InternalError", f"Internal error occurred: {message}", faults=faults)
 
 
 def already_exists(resource: str, name: str) -> Verdict:
-    return Verdict(False, 409, "AlreadyExists", f'{resource} "{name}" already exists')
+    message = f'{resource} "{name}" already exists'
+    return Verdict(False, 409, "AlreadyExists", message, faults=(Fault("document", message, ("metadata", "name")),))
