@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from svclint.apiserver.context import Warning
+from svclint.apiserver.field import Error
 from svclint.apiserver.kinds import plural
 from svclint.apiserver.policy.evaluate import PolicySet
 from svclint.apiserver.policy.request import Request, Target, User
@@ -74,7 +75,9 @@ class Admission:
         outcome = self._policies.evaluate(request)
         warnings = verdict.warnings + tuple(map(Warning, outcome.warnings))
         if outcome.denied_message is not None:
-            return Verdict(False, outcome.code, outcome.reason, outcome.denied_message, warnings=warnings)
+            said = outcome.denied_message.partition(" is forbidden: ")[2]
+            causes = (Error("", "", said, ()),)
+            return Verdict(False, outcome.code, outcome.reason, outcome.denied_message, causes, warnings=warnings)
         return verdict._replace(warnings=warnings)
 
 

@@ -67,18 +67,13 @@ def admit(
     except config.ConfigError as error:
         raise click.ClickException(str(error)) from None
     sources = [yaml.parse(data, file) for file, data in _files(paths)]
-    policy_values = [value for path in policies for value in _values(path)]
-    custom = custom_kinds([*(d.value for source in sources for d in source.documents), *policy_values])
+    rules = [yaml.parse(data, file) for file, data in _files(policies)] if policies else []
+    old = [yaml.parse(data, file) for file, data in _files((old_object,))] if old_object else []
+    custom = custom_kinds(d.value for source in (*sources, *rules) for d in source.documents)
     entries = [entry for source in sources for entry in admit_source(source, facts, custom)]
     if policies:
-        from svclint.apiserver.policy.gate import Gate
-        from svclint.apiserver.policy.request import user_of
-
-        old = next(iter(_values(old_object)), None) if old_object else None
-        gate = Gate(policy_values, facts, custom, operation, user_of(user, groups), old)
-        for refused in gate.policies.refused:
-            click.echo(f"{refused.kind} {refused.name!r} is refused and not asked: {refused.errors[0].body}", err=True)
-        entries = [entry._replace(verdict=gate.judge(entry.value, entry.verdict)) for entry in entries]
+        gate = admission(_objects(rules), _objects(old), facts, custom, operation, user, groups)
+        entries = [entry._replace(verdict=gate.ask(entry.value, entry.verdict)) for entry in entries]
     if output_format == "json":
         import json
 
@@ -88,14 +83,6 @@ def admit(
         sys.stdout.writelines(line + "\n" for entry in entries for line in as_text(entry))
     if any(not entry.verdict.accepted for entry in entries):
         sys.exit(1)
-
-
-def _values(path: str) -> list[dict[str, Any]]:
-    """The objects of one file."""
-    from svclint import yaml
-
-    values = (document.value for name, data in _files((path,)) for document in yaml.parse(data, name).documents)
-    return [value for value in values if isinstance(value, dict)]
 
 
 def admission(

@@ -44,24 +44,44 @@ class Playground:
 
     def evaluate(self, expression: str, name: str) -> Result:
         """The value, or the error, of an expression in a named environment."""
+        program = self._program(expression, name)
+        if isinstance(program, CompileError):
+            return {"compile_error": program.text}
+        try:
+            return dict(encode(program.evaluate(self._bindings(name))[0]))
+        except (EvalError, CostExceeded) as wrong:
+            return {"eval_error": wrong.message}
+
+    def static_type(self, expression: str, name: str) -> str | None:
+        """What the checker says an expression gives, None if it doesn't compile."""
+        program = self._program(expression, name)
+        return None if isinstance(program, CompileError) else str(program.type)
+
+    def cost(self, expression: str, name: str) -> int | None:
+        """What evaluating an expression costs, None if it gives an error."""
+        program = self._program(expression, name)
+        if isinstance(program, CompileError):
+            return None
+        try:
+            return program.evaluate(self._bindings(name))[1]
+        except (EvalError, CostExceeded):
+            return None
+
+    def _program(self, expression: str, name: str) -> Program | CompileError:
         if name not in self._bound:
             self._bound[name] = self._bind(self.objects.get(name, {}))
-        env, bindings = self._bound[name]
+        env = self._bound[name][0]
         key = (expression, "" if env is self.policy else name)
         if key not in self._programs:
             try:
                 self._programs[key] = compile_expression(expression, env)
             except CompileError as wrong:
                 self._programs[key] = wrong
-        program = self._programs[key]
-        if isinstance(program, CompileError):
-            return {"compile_error": program.text}
-        try:
-            if env is self.policy:
-                bindings = policy_bindings(bindings, self.variables)
-            return dict(encode(program.evaluate(bindings)[0]))
-        except (EvalError, CostExceeded) as wrong:
-            return {"eval_error": wrong.message}
+        return self._programs[key]
+
+    def _bindings(self, name: str) -> dict[str, object]:
+        env, bindings = self._bound[name]
+        return policy_bindings(bindings, self.variables) if env is self.policy else bindings
 
     def _bind(self, given: Mapping[str, Any]) -> tuple[Environment, dict[str, object]]:
         kind = given.get("env", "vap")

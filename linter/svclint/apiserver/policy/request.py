@@ -24,12 +24,6 @@ class User(NamedTuple):
     groups: tuple[str, ...] = (MASTERS, AUTHENTICATED)
 
 
-def user_of(name: str, groups: Sequence[str]) -> User:
-    """A user as the API server knows an authenticated one; without groups the administrator is of system:masters."""
-    own = tuple(groups) or ((MASTERS,) if name == "admin" else ())
-    return User(name, own if AUTHENTICATED in own else (*own, AUTHENTICATED))
-
-
 class Target(NamedTuple):
     """What kind of object is spoken of."""
 
