@@ -12,7 +12,12 @@ from svclint.apiserver import field, names
 from svclint.apiserver.addresses import parse_ip, validate_ip
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
-from svclint.apiserver.objectmeta import validate_label_name, validate_label_value, validate_object_meta
+from svclint.apiserver.objectmeta import (
+    validate_label_name,
+    validate_label_value,
+    validate_labels,
+    validate_object_meta,
+)
 from svclint.apiserver.validation.ports import PROTOCOLS, validate_non_special_ip
 
 METADATA = Path().child("metadata")
@@ -69,9 +74,7 @@ def _endpoint(endpoint: Mapping[str, Any], address_type: str, path: Path, contex
     topology_path = path.child("deprecatedTopology")
     if len(topology) > MAX_TOPOLOGY_LABELS:
         errors.append(field.too_many(topology_path, len(topology), MAX_TOPOLOGY_LABELS))
-    for key, value in topology.items():
-        errors += validate_label_name(key, topology_path, context)
-        errors += validate_label_value(value, topology_path.key(key), context)
+    errors += validate_labels(topology, topology_path, context)
     if "hostname" in endpoint:
         hostname = endpoint["hostname"]
         errors += [field.invalid(path.child("hostname"), hostname, m) for m in names.is_dns1123_label(hostname)]

@@ -188,7 +188,7 @@ def validate_cluster_ips_related_fields(spec: Mapping[str, Any], context: Contex
     if misplaced:
         return errors
     v6 = [addresses.is_ipv6(ip) for ip in ips]
-    if len(ips) > 1 and (len(ips) > 2 or v6[0] == v6[1]) and not _both_families_once(v6):
+    if len(ips) > 1 and len(set(v6)) == 1:
         errors.append(field.invalid(at, shown, "may specify no more than one IP for each IP family"))
     if first != "None":
         for i, (family, is_v6) in enumerate(zip(families, v6, strict=False)):
@@ -196,11 +196,6 @@ def validate_cluster_ips_related_fields(spec: Mapping[str, Any], context: Contex
                 detail = f"expected an {family} value as indicated by `ipFamilies[{i}]`"
                 errors.append(field.invalid(at.index(i), ips[i], detail))
     return errors
-
-
-def _both_families_once(v6: Sequence[bool]) -> bool:
-    """netutils.IsDualStackIPStrings: both families occur (however often)."""
-    return any(v6) and not all(v6)
 
 
 def _node_ports(kind: str, ports: Sequence[Mapping[str, Any]]) -> list[Error]:
