@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from svclint.version import VERSION
+
 if TYPE_CHECKING:
     from svclint.api import PaperCluster, load, load_scopes
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["PaperCluster", "__version__", "load", "load_scopes"]
 
 

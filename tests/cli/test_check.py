@@ -165,3 +165,29 @@ def test_output_is_the_same_whatever_the_hash_seed(shop: Path) -> None:
         )
         outs.add(done.stdout)
     assert len(outs) == 1
+
+
+def test_a_baseline_knows_what_was_there(shop: Path) -> None:
+    written = svclint("check", "--write-baseline", "known.json", cwd=shop)
+    assert written.returncode == 0, written.stderr
+    assert svclint("check", "--baseline", "known.json", cwd=shop).returncode == 0
+    # Not by line: an edit above doesn't revive it.
+    (shop / "svc" / "web.yaml").write_text("# moved down\n" + SERVICE.format(app="wbe"))
+    assert svclint("check", "--baseline", "known.json", cwd=shop).returncode == 0
+    (shop / "svc" / "more.yaml").write_text(SERVICE.format(app="wbe").replace("name: web", "name: more"))
+    assert svclint("check", "--baseline", "known.json", cwd=shop).returncode == 1
+
+
+def test_a_stale_entry_of_a_baseline_is_told(shop: Path) -> None:
+    svclint("check", "--write-baseline", "known.json", cwd=shop)
+    (shop / "svc" / "web.yaml").write_text(SERVICE.format(app="web"))
+    done = svclint("check", "--baseline", "known.json", cwd=shop)
+    assert done.returncode == 0
+    assert "stale: selector-typo of default/Service/web" in done.stdout
+
+
+def test_a_broken_baseline_is_exit_2(shop: Path) -> None:
+    (shop / "known.json").write_text("[]")
+    done = svclint("check", "--baseline", "known.json", cwd=shop)
+    assert done.returncode == 2
+    assert "not a baseline" in done.stderr

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from svclint import __version__
+from svclint.version import VERSION
 
 VERBS = {
     "admit": "svclint.cli.admit:admit",
@@ -43,7 +43,7 @@ class Verbs(click.Group):
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SVCLINT"})
-@click.version_option(__version__, prog_name="svclint")
+@click.version_option(VERSION, prog_name="svclint")
 def root() -> None:
     """Says what your Kubernetes cluster would say, before it does."""
 

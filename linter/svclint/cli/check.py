@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     metavar="FORMAT[:FILE]",
     help="text, concise, json, sarif, github, gitlab, junit …; repeatable.  [text]",
 )
+@click.option("--baseline", "baseline_file", metavar="FILE", help="Leave out the findings that this file knows.")
+@click.option("--write-baseline", metavar="FILE", help="Write all findings into this file, and exit 0.")
 @click.option("--stdin-filename", metavar="FILE", help="With PATH `-`: the text on standard input replaces this file.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text output.")
@@ -55,6 +57,8 @@ def check(
     unsafe_fixes: bool,
     diff: bool,
     output_formats: tuple[str, ...],
+    baseline_file: str | None,
+    write_baseline: str | None,
     stdin_filename: str | None,
     no_cache: bool,
     color: str,
@@ -99,6 +103,12 @@ def check(
             sys.exit(1 if text else 0)
     else:
         report = run({})
+    if write_baseline is not None:
+        _write_baseline(report, write_baseline)
+        return
+    known = baseline_file or (configured.baseline and os.path.join(location.root, configured.baseline))
+    if known:
+        report = _without(report, known, complete=not (paths or select or ignore))
     show(
         report,
         output_formats or tuple(filter(None, [configured.output_format])) or ("text",),
@@ -145,6 +155,27 @@ def show(report: Report, formats: Sequence[str], color: str, notes: bool, root: 
         else:
             with open(file, "w", encoding="utf-8", newline="\n") as to:
                 to.write(output.render(report, name, output.Style(notes=notes, prefix=prefix, rules=every)))
+
+
+def _write_baseline(report: Report, file: str) -> None:
+    from svclint import baseline
+
+    with open(file, "w", encoding="utf-8", newline="\n") as to:
+        to.write(baseline.dump(report.diagnostics))
+    click.echo(f"{len(report.diagnostics)} findings written to {file}")
+
+
+def _without(report: Report, file: str, complete: bool) -> Report:
+    from svclint import baseline
+
+    try:
+        with open(file, encoding="utf-8") as found:
+            known = baseline.load(found.read())
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from None
+    except baseline.BaselineError as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    return baseline.apply(report, known, file, complete)
 
 
 def _fix(

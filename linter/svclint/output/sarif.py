@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from svclint import __version__
 from svclint.diagnostic import DOCS, Diagnostic, Region, Report, TextFix
 from svclint.output.places import fingerprints, forge_path, relative_uri
 from svclint.output.printable import RANK, dump_json
+from svclint.version import VERSION
 
 if TYPE_CHECKING:
     from svclint.output import Style
@@ -41,8 +41,8 @@ def sarif(report: Report, style: Style) -> str:
             "driver": {
                 "name": "svclint",
                 "informationUri": "https://svclint.dev",
-                "version": __version__,
-                "semanticVersion": __version__,
+                "version": VERSION,
+                "semanticVersion": VERSION,
                 "rules": [_rule(name, style.rules.get(name)) for name in names],
             }
         },

@@ -1,0 +1,3 @@
+"""The version of this svclint."""
+
+VERSION = "0.1.0"
