@@ -82,6 +82,18 @@ def test_json_says_what_the_contract_asks(report: Report) -> None:
     assert out["summary"]["errors"] == 1
 
 
+def test_json_is_valid(report: Report, clean: Report) -> None:
+    from importlib.resources import files
+
+    schema = json.loads((files("svclint_schemas") / "svclint" / "report.schema.json").read_text())
+    validator = jsonschema.Draft202012Validator(schema)
+    for each in (report, clean):
+        assert list(validator.iter_errors(json.loads(render(each, "json")))) == []
+    broken = json.loads(render(report, "json"))
+    broken["findings"][0]["severity"] = "fatal"
+    assert [error.json_path for error in validator.iter_errors(broken)] == ["$.findings[0].severity"]
+
+
 def schema_errors(text: str) -> list[str]:
     """What the SARIF 2.1.0 schema (npm: @microsoft/sarif-multitool-linux) says against a log."""
     with gzip.open(os.path.join(HERE, "sarif-2.1.0.json.gz")) as file:
