@@ -27,7 +27,11 @@ STRINGS = frozenset(
         "apps.DaemonSetUpdateStrategyType",
         "apps.DeploymentStrategyType",
         "apps.StatefulSetUpdateStrategyType",
+        "core.AppArmorProfileType",
+        "core.Capability",
+        "core.ProcMountType",
         "core.Protocol",
+        "core.SeccompProfileType",
         "networking.PolicyType",
         "v1.LabelSelectorOperator",
     )
@@ -83,7 +87,55 @@ STRUCTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Partition", "partition", "int32"),
         ("MaxUnavailable", "maxUnavailable", "*intstr.IntOrString"),
     ),
+    "batch.SuccessPolicy": (("Rules", "rules", "[]batch.SuccessPolicyRule"),),
+    "batch.SuccessPolicyRule": (
+        ("SucceededIndexes", "succeededIndexes", "*string"),
+        ("SucceededCount", "succeededCount", "*int32"),
+    ),
+    "core.PodResourceClaim": (
+        ("Name", "name", "string"),
+        ("ResourceClaimName", "resourceClaimName", "*string"),
+        ("ResourceClaimTemplateName", "resourceClaimTemplateName", "*string"),
+    ),
+    "core.SeccompProfile": (
+        ("Type", "type", "core.SeccompProfileType"),
+        ("LocalhostProfile", "localhostProfile", "*string"),
+    ),
+    "core.AppArmorProfile": (
+        ("Type", "type", "core.AppArmorProfileType"),
+        ("LocalhostProfile", "localhostProfile", "*string"),
+    ),
+    "core.Capabilities": (("Add", "add", "[]core.Capability"), ("Drop", "drop", "[]core.Capability")),
+    "core.SELinuxOptions": (
+        ("User", "user", "string"),
+        ("Role", "role", "string"),
+        ("Type", "type", "string"),
+        ("Level", "level", "string"),
+    ),
+    "core.WindowsSecurityContextOptions": (
+        ("GMSACredentialSpecName", "gmsaCredentialSpecName", "*string"),
+        ("GMSACredentialSpec", "gmsaCredentialSpec", "*string"),
+        ("RunAsUserName", "runAsUserName", "*string"),
+        ("HostProcess", "hostProcess", "*bool"),
+    ),
+    "core.SecurityContext": (
+        ("Capabilities", "capabilities", "*core.Capabilities"),
+        ("Privileged", "privileged", "*bool"),
+        ("SELinuxOptions", "seLinuxOptions", "*core.SELinuxOptions"),
+        ("WindowsOptions", "windowsOptions", "*core.WindowsSecurityContextOptions"),
+        ("RunAsUser", "runAsUser", "*int64"),
+        ("RunAsGroup", "runAsGroup", "*int64"),
+        ("RunAsNonRoot", "runAsNonRoot", "*bool"),
+        ("ReadOnlyRootFilesystem", "readOnlyRootFilesystem", "*bool"),
+        ("AllowPrivilegeEscalation", "allowPrivilegeEscalation", "*bool"),
+        ("ProcMount", "procMount", "*core.ProcMountType"),
+        ("SeccompProfile", "seccompProfile", "*core.SeccompProfile"),
+        ("AppArmorProfile", "appArmorProfile", "*core.AppArmorProfile"),
+    ),
 }
+
+# Fields of metav1 types that are printed even if they are empty.
+ALWAYS = frozenset((("v1.LabelSelectorRequirement", "key"), ("v1.LabelSelectorRequirement", "operator")))
 
 
 def _json(given: Any, go_type: str) -> Any:
@@ -99,7 +151,9 @@ def _json(given: Any, go_type: str) -> Any:
         return _zero(given, go_type)
     given = given or {}
     if go_type.startswith("v1."):
-        return {key: _json(given[key], kind) for _, key, kind in fields if key in given}
+        return {
+            key: _json(given.get(key), kind) for _, key, kind in fields if given.get(key) or (go_type, key) in ALWAYS
+        }
     return {name: _json(given.get(key), kind) for name, key, kind in fields}
 
 

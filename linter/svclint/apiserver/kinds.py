@@ -87,11 +87,9 @@ KINDS = {
         "validation.workloads:validate_replication_controller",
         "warnings.pod:warnings_replication_controller",
     ),
-    ("batch", "Job"): Names(
-        "defaults.workloads:default_job", "validation.batch:validate_job", "warnings.pod:warnings_job"
-    ),
+    ("batch", "Job"): Names("defaults.batch:default_job", "validation.batch:validate_job", "warnings.pod:warnings_job"),
     ("batch", "CronJob"): Names(
-        "defaults.workloads:default_cron_job", "validation.batch:validate_cron_job", "warnings.pod:warnings_cron_job"
+        "defaults.batch:default_cron_job", "validation.batch:validate_cron_job", "warnings.pod:warnings_cron_job"
     ),
 }
 

@@ -1,0 +1,201 @@
+"""Validation of security contexts.
+
+Source: k8s.io/kubernetes pkg/apis/core/validation/validation.go (validatePodSpecSecurityContext,
+ValidateSecurityContext, validateSysctls, validateHostUsers); k8s.io/component-helpers node/util/sysctl.
+"""
+
+from __future__ import annotations
+
+import re
+
+from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver.field import Error, Path
+from svclint.apiserver.validation.podfields import (
+    Fields,
+    Options,
+    validate_local_descending_path,
+    validate_one_of,
+)
+
+MAX_ID = (1 << 31) - 1
+SYSCTL_SEGMENT = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+SYSCTL = f"({SYSCTL_SEGMENT}[\\./])*{SYSCTL_SEGMENT}"
+SYSCTL_MAX = 253
+_sysctl = re.compile(SYSCTL).fullmatch
+
+PROFILE_TYPES = ("Localhost", "RuntimeDefault", "Unconfined")
+FS_GROUP_CHANGE_POLICIES = ("Always", "OnRootMismatch")
+SUPPLEMENTAL_GROUPS_POLICIES = ("Merge", "Strict")
+PROC_MOUNTS = ("Default", "Unmasked")
+PROFILE_PATH_MAX = 4095
+IPC_SYSCTLS = frozenset(("kernel.sem", "kernel.shm_rmid_forced"))
+IPC_PREFIXES = ("kernel.shm", "kernel.msg", "fs.mqueue.")
+
+
+def uses_host_users(spec: Fields) -> bool:
+    return bool(spec.get("hostUsers", True))
+
+
+def validate_pod_security_context(spec: Fields, path: Path, opts: Options) -> list[Error]:
+    """`path` is the spec's: much of the context is written beside it."""
+    context = spec["securityContext"]
+    if not context:
+        return []
+    at = path.child("securityContext")
+    errors = _ids(context, at, "fsGroup", "runAsUser", "runAsGroup")
+    for i, group in enumerate(context.get("supplementalGroups", ())):
+        wrong = names.is_in_range(group, 0, MAX_ID)
+        errors += [field.invalid(at.child("supplementalGroups").index(i), group, message) for message in wrong]
+    if spec.get("shareProcessNamespace") and spec.get("hostPID"):
+        here = at.child("shareProcessNamespace")
+        detail = "ShareProcessNamespace and HostPID cannot both be enabled"
+        errors.append(field.invalid(Path(here.text, (*path.place, "shareProcessNamespace")), True, detail))
+    errors += _sysctls(spec, at)
+    errors += validate_one_of(context, at, "fsGroupChangePolicy", FS_GROUP_CHANGE_POLICIES)
+    errors += _profiles(context, at, opts)
+    errors += validate_one_of(context, at, "supplementalGroupsPolicy", SUPPLEMENTAL_GROUPS_POLICIES)
+    return errors + validate_one_of(context, at, "seLinuxChangePolicy", ("Recursive",))
+
+
+def share_process_namespace(spec: Fields, path: Path) -> list[Error]:
+    """Without a security context, too, these two exclude each other."""
+    if spec["securityContext"] or not (spec.get("shareProcessNamespace") and spec.get("hostPID")):
+        return []
+    here = path.child("securityContext", "shareProcessNamespace", place=("shareProcessNamespace",))
+    return [field.invalid(here, True, "ShareProcessNamespace and HostPID cannot both be enabled")]
+
+
+def _ids(context: Fields, path: Path, *fields: str) -> list[Error]:
+    return [
+        field.invalid(path.child(name), context[name], message)
+        for name in fields
+        if name in context
+        for message in names.is_in_range(context[name], 0, MAX_ID)
+    ]
+
+
+def _profiles(context: Fields, path: Path, opts: Options) -> list[Error]:
+    errors = _seccomp(context, path.child("seccompProfile"), opts) if "seccompProfile" in context else []
+    if "windowsOptions" in context:
+        from svclint.apiserver.validation.security_windows import validate_windows_options
+
+        errors += validate_windows_options(context["windowsOptions"], path.child("windowsOptions"))
+    if "appArmorProfile" in context:
+        errors += _app_armor(context["appArmorProfile"], path.child("appArmorProfile"))
+    return errors
+
+
+def validate_security_context(context: Fields, host_users: bool, path: Path, opts: Options) -> list[Error]:
+    """A container's. The recorded clusters, like nearly all, allow privileged containers."""
+    errors = _ids(context, path, "runAsUser", "runAsGroup")
+    mount = context.get("procMount")
+    if mount is not None:
+        errors += validate_one_of(context, path, "procMount", PROC_MOUNTS)
+        if host_users and mount == "Unmasked":
+            detail = "`hostUsers` must be false to use `Unmasked`"
+            errors.append(field.invalid(path.child("procMount"), mount, detail))
+    if "seccompProfile" in context:
+        errors += _seccomp(context, path.child("seccompProfile"), opts)
+    if context.get("allowPrivilegeEscalation") is False:
+        errors += _escalation(context, path, opts)
+    rest = {name: context[name] for name in ("windowsOptions", "appArmorProfile") if name in context}
+    return errors + _profiles(rest, path, opts) if rest else errors
+
+
+def _escalation(context: Fields, path: Path, opts: Options) -> list[Error]:
+    details = []
+    if context.get("privileged"):
+        details.append("cannot set `allowPrivilegeEscalation` to false and `privileged` to true")
+    details += [
+        "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
+        for capability in context.get("capabilities", {}).get("add", ())
+        if capability == "CAP_SYS_ADMIN"
+    ]
+    if not details:
+        return []
+    shown = gosyntax.value(context, "core.SecurityContext", opts.context)
+    return [field.invalid(path, shown, detail) for detail in details]
+
+
+def _seccomp(context: Fields, path: Path, opts: Options) -> list[Error]:
+    profile = context["seccompProfile"]
+    errors = _profile_type(profile, path, "type is required when seccompProfile is set")
+    local = path.child("localhostProfile")
+    if profile.get("type") == "Localhost":
+        if "localhostProfile" not in profile:
+            errors.append(field.required(local, "must be set when seccomp type is Localhost"))
+        else:
+            errors += validate_local_descending_path(profile["localhostProfile"], local)
+    elif "localhostProfile" in profile:
+        shown = gosyntax.value(profile, "core.SeccompProfile", opts.context)
+        errors.append(field.invalid(local, shown, "can only be set when seccomp type is Localhost"))
+    return errors
+
+
+def _profile_type(profile: Fields, path: Path, missing: str) -> list[Error]:
+    kind = profile.get("type", "")
+    if kind in PROFILE_TYPES:
+        return []
+    at = path.child("type")
+    return [field.not_supported(at, kind, PROFILE_TYPES) if kind else field.required(at, missing)]
+
+
+def _app_armor(profile: Fields, path: Path) -> list[Error]:
+    kind, name = profile.get("type", ""), profile.get("localhostProfile")
+    local = path.child("localhostProfile")
+    if kind != "Localhost":
+        if kind in PROFILE_TYPES and name is not None:
+            return [field.invalid(local, name, "can only be set when AppArmor type is Localhost")]
+        return _profile_type(profile, path, "type is required when appArmorProfile is set")
+    if name is None:
+        return [field.required(local, "must be set when AppArmor type is Localhost")]
+    errors = []
+    if name.strip() != name:
+        errors.append(field.invalid(local, name, "must not be padded with whitespace"))
+    elif not name:
+        errors.append(field.required(local, "must be set when AppArmor type is Localhost"))
+    if names.byte_length(name) > PROFILE_PATH_MAX:
+        errors.append(field.too_long(local, "", PROFILE_PATH_MAX))
+    return errors
+
+
+def _sysctls(spec: Fields, path: Path) -> list[Error]:
+    errors = []
+    taken: set[str] = set()
+    for i, item in enumerate(spec["securityContext"].get("sysctls", ())):
+        name = item.get("name", "")
+        at = path.child("sysctls").index(i).child("name")
+        if not name:
+            errors.append(field.required(at))
+        elif len(name) > SYSCTL_MAX or not _sysctl(name):
+            detail = f"must have at most {SYSCTL_MAX} characters and match regex ^{SYSCTL}$"
+            errors.append(field.invalid(at, name, detail))
+        elif name in taken:
+            errors.append(field.duplicate(at, name))
+        dotted = _dotted(name)
+        if spec.get("hostNetwork") and dotted.startswith("net."):
+            errors.append(field.invalid(at, name, "may not be specified when 'hostNetwork' is true"))
+        elif spec.get("hostIPC") and (dotted in IPC_SYSCTLS or dotted.startswith(IPC_PREFIXES)):
+            errors.append(field.invalid(at, name, "may not be specified when 'hostIPC' is true"))
+        taken.add(name)
+    return errors
+
+
+def _dotted(name: str) -> str:
+    """A sysctl's name with dots: whichever of `.` and `/` comes first separates."""
+    separator = re.search(r"[./]", name)
+    if separator is None or separator[0] == ".":
+        return name
+    return name.translate(str.maketrans("./", "/."))
+
+
+def validate_host_users(spec: Fields, path: Path) -> list[Error]:
+    """A user namespace of its own excludes the host's other namespaces."""
+    if uses_host_users(spec):
+        return []
+    # The server writes two of the three with a capital.
+    return [
+        field.forbidden(path.child(text, place=(name,)), "when `pod.Spec.HostUsers` is false")
+        for name, text in (("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC"))
+        if spec.get(name)
+    ]

@@ -1,0 +1,221 @@
+"""Validation of Deployments, StatefulSets, DaemonSets, ReplicaSets and ReplicationControllers.
+
+Source: k8s.io/kubernetes pkg/apis/apps/validation/validation.go, pkg/apis/core/validation/validation.go
+(ValidateReplicationController).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver.context import Context
+from svclint.apiserver.field import Error, Path
+from svclint.apiserver.objectmeta import (
+    validate_annotations,
+    validate_label_selector,
+    validate_labels,
+    validate_object_meta,
+)
+from svclint.apiserver.validation.podannotations import validate_pod_annotations
+from svclint.apiserver.validation.podfields import (
+    Fields,
+    Options,
+    options,
+    validate_dns1123_label,
+    validate_nonnegative,
+)
+from svclint.apiserver.validation.podspec import validate_pod_template
+from svclint.apiserver.validation.volumes_claims import validate_claim_spec
+from svclint.apiserver.validation.workloads_rollout import (
+    validate_daemon_set_update_strategy,
+    validate_deployment_strategy,
+    validate_stateful_set_update_strategy,
+)
+from svclint.kube import labels
+
+METADATA = Path().child("metadata")
+SPEC = Path().child("spec")
+TEMPLATE = SPEC.child("template")
+MANAGEMENT_POLICIES = ("OrderedReady", "Parallel")
+RETENTION_POLICIES = ("Retain", "Delete")
+MISMATCH = "`selector` does not match template `labels`"
+
+
+def validate_deployment(obj: Mapping[str, Any], context: Context) -> list[Error]:
+    spec, opts = obj["spec"], options(context)
+    errors = validate_object_meta(obj["metadata"], METADATA, names.is_dns1123_subdomain, True, context)
+    errors += validate_nonnegative(spec, SPEC, "replicas")
+    errors += _replica_set_template(spec, "deployment", opts)
+    errors += validate_deployment_strategy(spec["strategy"], SPEC.child("strategy"), context)
+    errors += validate_nonnegative(spec, SPEC, "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")
+    deadline = spec["progressDeadlineSeconds"]
+    if deadline <= spec.get("minReadySeconds", 0):
+        at = SPEC.child("progressDeadlineSeconds")
+        errors.append(field.invalid(at, deadline, "must be greater than minReadySeconds"))
+    return errors
+
+
+def validate_replica_set(obj: Mapping[str, Any], context: Context) -> list[Error]:
+    spec, opts = obj["spec"], options(context)
+    errors = validate_object_meta(obj["metadata"], METADATA, names.is_dns1123_subdomain, True, context)
+    errors += validate_nonnegative(spec, SPEC, "replicas", "minReadySeconds")
+    # The server says "deployment" here, too.
+    return errors + _replica_set_template(spec, "deployment", opts)
+
+
+def _replica_set_template(spec: Fields, kind: str, opts: Options) -> list[Error]:
+    errors = _required_selector(spec, kind, opts.context)
+    if not is_convertible(spec.get("selector"), opts.context):
+        shown = gosyntax.value(spec["selector"], "v1.LabelSelector", opts.context)
+        return [*errors, field.invalid(SPEC.child("selector"), shown, "invalid label selector")]
+    errors += _labels_match(spec, opts.context)
+    errors += validate_pod_template(spec["template"], TEMPLATE, opts)
+    return errors + _always_running(spec["template"]["spec"], "ReplicaSet")
+
+
+def _required_selector(spec: Fields, kind: str, context: Context) -> list[Error]:
+    at = SPEC.child("selector")
+    selector = spec.get("selector")
+    if selector is None:
+        return [field.required(at)]
+    return validate_label_selector(selector, at, context) + _not_empty(selector, kind, context)
+
+
+def _not_empty(selector: Fields, kind: str, context: Context) -> list[Error]:
+    if selector.get("matchLabels") or selector.get("matchExpressions"):
+        return []
+    shown = gosyntax.value(selector, "v1.LabelSelector", context)
+    return [field.invalid(SPEC.child("selector"), shown, f"empty selector is invalid for {kind}")]
+
+
+def is_convertible(selector: Fields | None, context: Context) -> bool:
+    """Whether a selector can be used at all (metav1.LabelSelectorAsSelector)."""
+    if not selector:
+        return True
+    in_bytes = context.enabled("label-length-in-bytes")
+    for key, value in selector.get("matchLabels", {}).items():
+        if names.is_qualified_name(key, in_bytes) or names.is_valid_label_value(value, in_bytes):
+            return False
+    return not validate_label_selector({"matchExpressions": selector.get("matchExpressions", ())}, SPEC, context)
+
+
+def selects(selector: Fields | None, template_labels: Mapping[str, str]) -> bool:
+    """No selector takes nothing, an empty one everything."""
+    return selector is not None and labels.LabelSelector.read(selector).matches(template_labels)
+
+
+def _labels_match(spec: Fields, context: Context) -> list[Error]:
+    template_labels = spec["template"].get("metadata", {}).get("labels")
+    if selects(spec.get("selector"), template_labels or {}):
+        return []
+    shown = gosyntax.value(template_labels, "map[string]string", context)
+    return [field.invalid(TEMPLATE.child("metadata", "labels"), shown, MISMATCH)]
+
+
+def _always_running(pod: Fields, kind: str) -> list[Error]:
+    """What a controller that keeps pods running demands of their spec."""
+    errors = []
+    at = TEMPLATE.child("spec")
+    if pod["restartPolicy"] != "Always":
+        errors.append(field.not_supported(at.child("restartPolicy"), pod["restartPolicy"], ("Always",)))
+    if "activeDeadlineSeconds" in pod:
+        detail = f"activeDeadlineSeconds in {kind} is not Supported"
+        errors.append(field.forbidden(at.child("activeDeadlineSeconds"), detail))
+    return errors
+
+
+def validate_replication_controller(obj: Mapping[str, Any], context: Context) -> list[Error]:
+    spec, opts = obj["spec"], options(context)
+    errors = validate_object_meta(obj["metadata"], METADATA, names.is_dns1123_subdomain, True, context)
+    errors += validate_nonnegative(spec, SPEC, "minReadySeconds")
+    selector = spec.get("selector")
+    if not selector:
+        errors.append(field.required(SPEC.child("selector")))
+    errors += validate_nonnegative(spec, SPEC, "replicas")
+    if "template" not in spec:
+        return [*errors, field.required(TEMPLATE)]
+    template_labels = spec["template"].get("metadata", {}).get("labels")
+    if selector and not labels.matches(selector, template_labels or {}):
+        shown = gosyntax.value(template_labels, "map[string]string", context)
+        errors.append(field.invalid(TEMPLATE.child("metadata", "labels"), shown, MISMATCH))
+    errors += validate_pod_template(spec["template"], TEMPLATE, opts)
+    return errors + _always_running(spec["template"]["spec"], "ReplicationController")
+
+
+def validate_daemon_set(obj: Mapping[str, Any], context: Context) -> list[Error]:
+    spec, opts = obj["spec"], options(context)
+    errors = validate_object_meta(obj["metadata"], METADATA, names.is_dns1123_subdomain, True, context)
+    selector = spec.get("selector")
+    errors += validate_label_selector(selector, SPEC.child("selector"), context)
+    if is_convertible(selector, context):
+        errors += _labels_match(spec, context)
+    if selector is not None:
+        errors += _not_empty(selector, "daemonset", context)
+    errors += validate_pod_template(spec["template"], TEMPLATE, opts)
+    errors += _always_running(spec["template"]["spec"], "DaemonSet")
+    errors += validate_nonnegative(spec, SPEC, "minReadySeconds")
+    errors += validate_daemon_set_update_strategy(spec["updateStrategy"], SPEC.child("updateStrategy"), context)
+    return errors + validate_nonnegative(spec, SPEC, "revisionHistoryLimit")
+
+
+def validate_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Error]:
+    spec, opts = obj["spec"], options(context)
+    errors = validate_object_meta(obj["metadata"], METADATA, names.is_dns1123_label, True, context)
+    policy = spec["podManagementPolicy"]
+    if policy not in MANAGEMENT_POLICIES:
+        detail = "must be 'OrderedReady' or 'Parallel'"
+        errors.append(field.invalid(SPEC.child("podManagementPolicy"), policy, detail))
+    errors += validate_stateful_set_update_strategy(spec["updateStrategy"], SPEC.child("updateStrategy"), context)
+    retention = spec["persistentVolumeClaimRetentionPolicy"]
+    for event in ("whenDeleted", "whenScaled"):
+        if retention[event] not in RETENTION_POLICIES:
+            at = SPEC.child("persistentVolumeClaimRetentionPolicy", event)
+            errors.append(field.not_supported(at, retention[event], RETENTION_POLICIES))
+    errors += validate_nonnegative(spec, SPEC, "replicas", "minReadySeconds")
+    errors += validate_nonnegative(spec.get("ordinals", {}), SPEC.child("ordinals"), "start")
+    if (name := spec.get("serviceName")) and context.enabled("stateful-set-service-name"):
+        errors += validate_dns1123_label(name, SPEC, "serviceName")
+    errors += _required_selector(spec, "statefulset", context)
+    if is_convertible(spec.get("selector"), context):
+        errors += _labels_match(spec, context)
+        errors += _stateful_set_template(spec, opts)
+    else:
+        shown = gosyntax.value(spec["selector"], "v1.LabelSelector", context)
+        errors.append(field.invalid(SPEC.child("selector"), shown, ""))
+    errors += _always_running(spec["template"]["spec"], "StatefulSet")
+    if context.enabled("stateful-set-template"):
+        for i, claim in enumerate(spec.get("volumeClaimTemplates", ())):
+            at = SPEC.child("volumeClaimTemplates").index(i).child("spec")
+            errors += validate_claim_spec(claim["spec"], at, context)
+    return errors
+
+
+def _stateful_set_template(spec: Fields, opts: Options) -> list[Error]:
+    template = spec["template"]
+    if opts.context.enabled("stateful-set-template"):
+        return validate_pod_template(_with_claims(template, spec.get("volumeClaimTemplates", ())), TEMPLATE, opts)
+    metadata = template.get("metadata", {})
+    annotations = metadata.get("annotations", {})
+    at = TEMPLATE.child("annotations", place=("metadata", "annotations"))
+    errors = validate_labels(
+        metadata.get("labels", {}), TEMPLATE.child("labels", place=("metadata", "labels")), opts.context
+    )
+    errors += validate_annotations(annotations, at, opts.context)
+    return errors + validate_pod_annotations(annotations, template["spec"], at, opts)
+
+
+def _with_claims(template: Fields, claims: Any) -> Fields:
+    """The template with a volume for each claim that it does not define itself: containers may mount them."""
+    pod = template["spec"]
+    names_of_claims = [claim.get("metadata", {}).get("name", "") for claim in claims]
+    if not names_of_claims:
+        return template
+    own = [volume for volume in pod.get("volumes", ()) if volume.get("name") not in names_of_claims]
+    more = [
+        {"name": name, "persistentVolumeClaim": {"claimName": name}}
+        for name in dict.fromkeys(names_of_claims)
+        if name and not names.is_dns1123_label(name)
+    ]
+    return {**template, "spec": {**pod, "volumes": own + more}}

@@ -1,0 +1,110 @@
+"""Validation of how workloads replace their pods.
+
+Source: k8s.io/kubernetes pkg/apis/apps/validation/validation.go (ValidateDeploymentStrategy,
+ValidateRollingUpdateDaemonSet, validateRollingUpdateStatefulSet).
+"""
+
+from __future__ import annotations
+
+from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver.context import Context
+from svclint.apiserver.field import Error, Path
+from svclint.apiserver.validation.podfields import NEGATIVE, Fields, validate_nonnegative
+
+IntOrPercent = int | str
+INT_OR_STRING = "intstr.IntOrString"
+
+
+def validate_positive_int_or_percent(value: IntOrPercent, path: Path, context: Context) -> list[Error]:
+    if isinstance(value, str):
+        shown = gosyntax.value(value, INT_OR_STRING, context)
+        return [field.invalid(path, shown, message) for message in names.is_valid_percent(value)]
+    return [field.invalid(path, value, NEGATIVE)] if value < 0 else []
+
+
+def _percent(value: IntOrPercent) -> int | None:
+    return int(value[:-1]) if isinstance(value, str) and not names.is_valid_percent(value) else None
+
+
+def _amount(value: IntOrPercent) -> int:
+    """The number, or that of the percentage; what is neither counts as 0, or as the number that it spells."""
+    percent = _percent(value)
+    if percent is not None:
+        return percent
+    if isinstance(value, str):
+        bare = value.removeprefix("-").removeprefix("+")
+        return int(value) if bare.isascii() and bare.isdigit() and len(value) - len(bare) <= 1 else 0
+    return value
+
+
+def _not_more_than_100_percent(value: IntOrPercent, path: Path, context: Context) -> list[Error]:
+    percent = _percent(value)
+    if percent is None or percent <= 100:
+        return []
+    shown = gosyntax.value(value, INT_OR_STRING, context)
+    return [field.invalid(path, shown, "must not be greater than 100%")]
+
+
+def validate_deployment_strategy(strategy: Fields, path: Path, context: Context) -> list[Error]:
+    if strategy["type"] == "Recreate":
+        if "rollingUpdate" not in strategy:
+            return []
+        detail = "may not be specified when strategy `type` is 'Recreate'"
+        return [field.forbidden(path.child("rollingUpdate"), detail)]
+    if strategy["type"] != "RollingUpdate":
+        shown = gosyntax.value(strategy, "apps.DeploymentStrategy", context)
+        return [field.not_supported(path, shown, ("Recreate", "RollingUpdate"))]
+    rolling = strategy["rollingUpdate"]
+    unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
+    at = path.child("rollingUpdate")
+    errors = validate_positive_int_or_percent(unavailable, at.child("maxUnavailable"), context)
+    errors += validate_positive_int_or_percent(surge, at.child("maxSurge"), context)
+    if not _amount(unavailable) and not _amount(surge):
+        shown = gosyntax.value(unavailable, INT_OR_STRING, context)
+        errors.append(field.invalid(at.child("maxUnavailable"), shown, "may not be 0 when `maxSurge` is 0"))
+    return errors + _not_more_than_100_percent(unavailable, at.child("maxUnavailable"), context)
+
+
+def validate_daemon_set_update_strategy(strategy: Fields, path: Path, context: Context) -> list[Error]:
+    if strategy["type"] == "OnDelete":
+        return []
+    if strategy["type"] != "RollingUpdate":
+        shown = gosyntax.value(strategy, "apps.DaemonSetUpdateStrategy", context)
+        return [field.not_supported(path, shown, ("RollingUpdate", "OnDelete"))]
+    rolling = strategy["rollingUpdate"]
+    unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
+    at = path.child("rollingUpdate")
+    errors = []
+    for check in (validate_positive_int_or_percent, _not_more_than_100_percent):
+        errors += check(unavailable, at.child("maxUnavailable"), context)
+        errors += check(surge, at.child("maxSurge"), context)
+    if _amount(unavailable) and _amount(surge):
+        shown = gosyntax.value(surge, INT_OR_STRING, context)
+        errors.append(field.invalid(at.child("maxSurge"), shown, "may not be set when maxUnavailable is non-zero"))
+    elif not _amount(unavailable) and not _amount(surge):
+        errors.append(field.required(at.child("maxUnavailable"), "cannot be 0 when maxSurge is 0"))
+    return errors
+
+
+def validate_stateful_set_update_strategy(strategy: Fields, path: Path, context: Context) -> list[Error]:
+    rolling = strategy.get("rollingUpdate")
+    at = path.child("rollingUpdate")
+    if strategy["type"] == "OnDelete":
+        if rolling is None:
+            return []
+        shown = gosyntax.value(rolling, "apps.RollingUpdateStatefulSetStrategy", context)
+        return [field.invalid(at, shown, "only allowed for updateStrategy 'RollingUpdate'")]
+    if strategy["type"] != "RollingUpdate":
+        shown = gosyntax.value(strategy, "apps.StatefulSetUpdateStrategy", context)
+        return [field.invalid(path, shown, "must be 'RollingUpdate' or 'OnDelete'")]
+    if rolling is None:
+        return []
+    errors = validate_nonnegative(rolling, at, "partition")
+    unavailable = rolling.get("maxUnavailable")
+    if unavailable is None:
+        return errors
+    here = at.child("maxUnavailable")
+    errors += validate_positive_int_or_percent(unavailable, here, context)
+    if not _amount(unavailable):
+        errors.append(field.invalid(here, gosyntax.value(unavailable, INT_OR_STRING, context), "cannot be 0"))
+    return errors + _not_more_than_100_percent(unavailable, here, context)
