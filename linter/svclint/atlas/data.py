@@ -26,8 +26,9 @@ class Entry(NamedTuple):
 
     def json(self) -> dict[str, Any]:
         """As contract.md has it."""
-        shown = self._asdict()
-        return {**shown, "ports": [list(port) for port in self.ports], "count": shown.pop("size")}
+        shown = {**self._asdict(), "ports": [list(port) for port in self.ports]}
+        shown["count"] = shown.pop("size")
+        return shown
 
 
 class Caller(NamedTuple):
