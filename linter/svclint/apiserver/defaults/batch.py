@@ -33,13 +33,15 @@ def default_job(obj: Object, version: Version) -> None:
     obj.pop("status", None)
     metadata = obj.setdefault("metadata", {})
     spec = obj.setdefault("spec", {})
-    labels = _job_spec(spec, version).get("metadata", {}).get("labels")
+    template = _job_spec(spec, version)
+    labels = template.get("metadata", {}).get("labels")
     if "completions" not in spec and "parallelism" not in spec:
         spec["completions"] = spec["parallelism"] = 1
     spec.setdefault("parallelism", 1)
     spec.setdefault("backoffLimit", UNLIMITED if "backoffLimitPerIndex" in spec else BACKOFF_LIMIT)
     if labels is not None and not metadata.get("labels"):
-        metadata["labels"] = dict(labels)
+        # The same map, not a copy: the labels that are generated below become the Job's own, too.
+        metadata["labels"] = labels
     spec.setdefault("completionMode", "NonIndexed")
     spec.setdefault("suspend", False)
     if enabled("JobPodReplacementPolicy", version):

@@ -41,6 +41,8 @@ def default_pod(obj: Object, version: Version) -> None:
     obj.setdefault("metadata", {})
     spec = obj.setdefault("spec", {})
     default_pod_spec(spec, version)
+    if spec["terminationGracePeriodSeconds"] < 0:
+        spec["terminationGracePeriodSeconds"] = 1
     for kind in ("containers", "initContainers"):
         for container in spec.get(kind, ()):
             _requests_from_limits(container)

@@ -5,6 +5,7 @@ Source: k8s.io/kubernetes pkg/apis/batch/validation/validation.go (validatePodFa
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Set
 
@@ -93,7 +94,7 @@ def _exit_codes(codes: Fields, containers: Set[str], path: Path) -> list[Error]:
         if value in taken:
             errors.append(field.duplicate(at.index(i), value))
         taken.add(value)
-    if any(a > b for a, b in zip(values, values[1:], strict=False)):
+    if any(a > b for a, b in itertools.pairwise(values)):
         errors.append(field.invalid(at, list(values), "must be ordered"))
     return errors
 

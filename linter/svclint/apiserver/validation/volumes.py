@@ -192,7 +192,7 @@ def _image(source: Fields, path: Path, opts: Options) -> list[Error]:
     return errors + validate_enum(source, path, "pullPolicy", PULL_POLICIES)
 
 
-# Field -> how the server names it in the path, how in "more than 1 volume type", and its validator, in upstream's order.
+# In upstream's order: how the server names a source in paths, how in "more than 1 volume type", and its validator.
 SOURCES: dict[str, tuple[str, str, Validator]] = {
     "emptyDir": ("emptyDir", "emptyDir", _empty_dir),
     "hostPath": ("hostPath", "hostPath", _host_path),

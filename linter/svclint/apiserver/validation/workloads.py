@@ -6,7 +6,7 @@ Source: k8s.io/kubernetes pkg/apis/apps/validation/validation.go, pkg/apis/core/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from svclint.apiserver import field, gosyntax, names
@@ -195,7 +195,8 @@ def validate_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Erro
 def _stateful_set_template(spec: Fields, opts: Options) -> list[Error]:
     template = spec["template"]
     if opts.context.enabled("stateful-set-template"):
-        return validate_pod_template(_with_claims(template, spec.get("volumeClaimTemplates", ())), TEMPLATE, opts)
+        claims = spec.get("volumeClaimTemplates", ())
+        return validate_pod_template(_as_its_pods_get_it(template, claims), TEMPLATE, opts)
     metadata = template.get("metadata", {})
     annotations = metadata.get("annotations", {})
     at = TEMPLATE.child("annotations", place=("metadata", "annotations"))
@@ -206,16 +207,15 @@ def _stateful_set_template(spec: Fields, opts: Options) -> list[Error]:
     return errors + validate_pod_annotations(annotations, template["spec"], at, opts)
 
 
-def _with_claims(template: Fields, claims: Any) -> Fields:
-    """The template with a volume for each claim that it does not define itself: containers may mount them."""
-    pod = template["spec"]
-    names_of_claims = [claim.get("metadata", {}).get("name", "") for claim in claims]
-    if not names_of_claims:
-        return template
-    own = [volume for volume in pod.get("volumes", ()) if volume.get("name") not in names_of_claims]
-    more = [
-        {"name": name, "persistentVolumeClaim": {"claimName": name}}
-        for name in dict.fromkeys(names_of_claims)
-        if name and not names.is_dns1123_label(name)
-    ]
-    return {**template, "spec": {**pod, "volumes": own + more}}
+def _as_its_pods_get_it(template: Fields, claims: Sequence[Fields]) -> Fields:
+    """The template as the controller uses it: with a volume for each claim, and without a hostname and a subdomain,
+    which it sets itself."""
+    pod = {name: value for name, value in template["spec"].items() if name not in ("hostname", "subdomain")}
+    if claims:
+        names_of_claims = {claim.get("metadata", {}).get("name", "") for claim in claims}
+        pod["volumes"] = [volume for volume in pod.get("volumes", ()) if volume.get("name") not in names_of_claims] + [
+            {"name": name, "persistentVolumeClaim": {"claimName": name}}
+            for name in sorted(names_of_claims)
+            if name and not names.is_dns1123_label(name)
+        ]
+    return {**template, "spec": pod}

@@ -96,8 +96,9 @@ def _ports(ports: Sequence[tuple[Fields, Path]]) -> list[Warning]:
         number, protocol = port.get("containerPort", 0), port["protocol"]
         host_ip, host_port = port.get("hostIP", ""), port.get("hostPort", 0)
         if host_ip and not host_port:
-            shown = f"{{Name:{port.get('name', '')} HostPort:0 ContainerPort:{number} Protocol:{protocol} HostIP:{host_ip}}}"
-            out.append(_at(path, f"hostIP set without hostPort: {shown}"))
+            name = port.get("name", "")
+            shown = f"Name:{name} HostPort:0 ContainerPort:{number} Protocol:{protocol} HostIP:{host_ip}"
+            out.append(_at(path, f"hostIP set without hostPort: {{{shown}}}"))
         others = known.setdefault((number, protocol), [])
         for other_ip, other_port, other in others:
             if host_ip == other_ip and host_port == other_port:
