@@ -69,7 +69,7 @@ def is_attribute(node: ast.Node) -> bool:
 
 
 class Compiler:
-    """Compiles one expression. `traced`: the closures note what they read."""
+    """Compiles one expression. `traced`: the closures note what they read, and errors where they came from."""
 
     def __init__(self, env: Environment, traced: bool) -> None:
         self.env = env
@@ -98,6 +98,10 @@ class Compiler:
 
     def compile(self, node: ast.Node, free_base: bool = False) -> Closure:
         """The closure of a node; `free_base`: its base isn't charged."""
+        closure = self._compile(node, free_base)
+        return _located(closure, node.pos) if self.traced and not isinstance(closure, Constant) else closure
+
+    def _compile(self, node: ast.Node, free_base: bool) -> Closure:
         if isinstance(node, ast.Literal):
             return Constant(node.value)
         if isinstance(node, ast.Ident):
@@ -397,6 +401,20 @@ def note(slots: Slots, container: object, key: object) -> None:
         if type(container) is Optional:
             container = container.value
         reads.append((container, key))
+
+
+def _located(closure: Closure, pos: int) -> Closure:
+    """Writes the innermost place into an error that passes."""
+
+    def located(slots: Slots) -> object:
+        try:
+            return closure(slots)
+        except EvalError as wrong:
+            if wrong.offset is None:
+                wrong.offset = pos
+            raise
+
+    return located
 
 
 def _traced_logic(terms: list[Closure], decisive: bool) -> Closure:

@@ -29,11 +29,15 @@ class CompileError(Exception):
 
 
 class EvalError(Exception):
-    """An evaluation that ended in an error; `str(error)` is cel-go's text. ||, &&, all and exists may absorb it."""
+    """An evaluation that ended in an error; `str(error)` is cel-go's text. ||, &&, all and exists may absorb it.
+
+    `offset` is the place in the expression, where it has been looked for (Program.explain).
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+        self.offset: int | None = None
 
 
 class CostExceeded(Exception):
@@ -52,18 +56,21 @@ def line_and_column(source: str, offset: int) -> tuple[int, int]:
     return line, offset - (source.rfind("\n", 0, offset) + 1)
 
 
-def _display(source: str, issue: Issue) -> str:
-    line, column = line_and_column(source, issue.offset)
-    text = f"ERROR: <input>:{line}:{column + 1}: {issue.message}"
-    if line < 1:
-        return text
-    snippet = source.split("\n")[line - 1]
-    if len(snippet) > MAX_SNIPPET:
-        return text
+def excerpt(source: str, offset: int) -> str:
+    """The line of an expression with a caret under the place, as cel-go draws it; "" if there is none to draw."""
+    line, column = line_and_column(source, offset)
+    snippet = source.split("\n")[line - 1] if line > 0 else ""
+    if line < 1 or len(snippet) > MAX_SNIPPET:
+        return ""
     snippet = snippet.replace("\t", " ")
     dots = "".join("．" if ord(c) > 127 else "." for c in snippet[:column])
     mark = "＾" if column < len(snippet) and ord(snippet[column]) > 127 else "^"
-    return f"{text}\n | {snippet}\n | {dots}{mark}"
+    return f"\n | {snippet}\n | {dots}{mark}"
+
+
+def _display(source: str, issue: Issue) -> str:
+    line, column = line_and_column(source, issue.offset)
+    return f"ERROR: <input>:{line}:{column + 1}: {issue.message}{excerpt(source, issue.offset)}"
 
 
 def compile_error(source: str, issues: list[Issue]) -> CompileError:

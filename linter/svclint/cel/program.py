@@ -1,6 +1,5 @@
 """Expressions compiled once and evaluated on many objects."""
 
-import contextlib
 from collections.abc import Mapping
 
 from svclint.cel import ast
@@ -32,18 +31,24 @@ class Program:
         """(value, cost) with these variables. Raises EvalError and CostExceeded."""
         return _evaluate(self._compiler, self._closure, bindings, Run(limit))
 
-    def reads(self, bindings: Mapping[str, object]) -> list[Read]:
-        """What decided the value or the error: pairs of the container that was read and the key, in order.
+    def explain(self, bindings: Mapping[str, object]) -> tuple[list[Read], EvalError | None]:
+        """What decided the value or the error, and the error with its place in the expression.
 
-        Of &&, ||, all and exists only the term that decided counts. Containers are the very objects of the bindings.
+        Reads are pairs of the container that was read and the key, in order; containers are the very objects of the
+        bindings. Of &&, ||, all and exists only the term that decided counts.
         """
         if self._traced is None:
             compiler = Compiler(self.env, traced=True)
             self._traced = compiler, compiler.compile(self.tree)
         run = Run(PER_CALL_LIMIT, [])
-        with contextlib.suppress(EvalError, CostExceeded):
+        error: EvalError | None = None
+        try:
             _evaluate(*self._traced, bindings, run)
-        return run.reads or []
+        except EvalError as wrong:
+            error = wrong
+        except CostExceeded:
+            pass
+        return run.reads or [], error
 
 
 def _evaluate(compiler: Compiler, closure: Closure, bindings: Mapping[str, object], run: Run) -> tuple[object, int]:

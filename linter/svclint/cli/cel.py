@@ -77,7 +77,7 @@ def cel(
     if output_format == "json":
         click.echo(json.dumps(result, ensure_ascii=False))
         return
-    click.echo(answer(result))
+    click.echo(answer(expression, result, playground.place(expression, "")))
     if "value" not in result:
         sys.exit(1)
 

@@ -20,6 +20,7 @@ from svclint.cel.types import BOOL, DYN, INT, STRING, TIMESTAMP, Type, list_of, 
 
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})")
+_TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:.[0-9]+)?(?:z|[+-][0-9]{2}:[0-9]{2})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -40,8 +41,10 @@ def _date(text: str) -> list[str]:
 
 
 def _datetime(text: str) -> list[str]:
-    stamp = parse_timestamp(text.upper())
-    return [text] if stamp is not None else []
+    day, _, rest = text.lower().partition("t")
+    time = _TIME.fullmatch(rest.partition("t")[0])
+    good = time is not None and time[1] <= "23" and time[2] <= "59" and time[3] <= "59" and _date(day)
+    return [text] if good else []
 
 
 FORMATS: dict[str, Format] = {

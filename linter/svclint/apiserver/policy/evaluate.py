@@ -208,7 +208,7 @@ class _Dispatch:
             compiled = decision.validation.condition
             expression = compiled.expression
             if compiled.program is not None and self.request.object is not None:
-                reads = compiled.program.reads(policy.bindings(given, param))
+                reads, _ = compiled.program.explain(policy.bindings(given, param))
                 paths = paths_read(reads, self.request.object)
         reason = decision.reason or "Invalid"
         self.failures.append(Failure(policy.name, binding, actions, decision.message, reason, expression, tuple(paths)))

@@ -9,7 +9,7 @@ from svclint.apiserver.policy.environment import policy_environment, rule_enviro
 from svclint.apiserver.policy.variables import Variable, Variables, compile_variables
 from svclint.cel.encode import encode
 from svclint.cel.environment import Environment, Version
-from svclint.cel.errors import CompileError, CostExceeded, EvalError
+from svclint.cel.errors import CompileError, CostExceeded, EvalError, excerpt
 from svclint.cel.library import authz
 from svclint.cel.program import Program, compile_expression
 from svclint.cel.schema import typed, with_meta
@@ -51,6 +51,14 @@ class Playground:
             return dict(encode(program.evaluate(self._bindings(name))[0]))
         except (EvalError, CostExceeded) as wrong:
             return {"eval_error": wrong.message}
+
+    def place(self, expression: str, name: str) -> int | None:
+        """Where in an expression its evaluation fails, None if it doesn't or nobody knows."""
+        program = self._program(expression, name)
+        if isinstance(program, CompileError):
+            return None
+        error = program.explain(self._bindings(name))[1]
+        return None if error is None else error.offset
 
     def static_type(self, expression: str, name: str) -> str | None:
         """What the checker says an expression gives, None if it doesn't compile."""
@@ -119,13 +127,14 @@ def policy_bindings(given: Mapping[str, object], variables: list[Variable]) -> d
     return bindings
 
 
-def answer(result: Result) -> str:
-    """A result as text."""
+def answer(expression: str, result: Result, place: int | None) -> str:
+    """A result as text; an error with a caret under its place."""
     import json
 
-    for key in ("compile_error", "eval_error"):
-        if key in result:
-            return str(result[key])
+    if "compile_error" in result:
+        return str(result["compile_error"])
+    if "eval_error" in result:
+        return f"ERROR: {result['eval_error']}{'' if place is None else excerpt(expression, place)}"
     return f"{result['type']}: {json.dumps(_readable(result), ensure_ascii=False)}"
 
 

@@ -48,7 +48,7 @@ class Variables(MapLike):
         """What a variable's expression has read."""
         variable = self._variables.get(name) if isinstance(name, str) else None
         program = variable.compiled.program if variable is not None else None
-        return [] if program is None else program.reads(self._bindings)
+        return [] if program is None else program.explain(self._bindings)[0]
 
     def find(self, key: object) -> tuple[bool, object]:
         if type(key) is not str:

@@ -152,7 +152,10 @@ def _slice(value: object, start: int, end: int) -> list[object]:
 
 
 def _flatten(value: object, depth: int = 1) -> list[object]:
-    items = _items(value)
+    items = as_list(value)
+    if items is None or type(depth) is not int:
+        shown = f"({type_name(depth)})" if type(depth) is not int else "()"
+        raise EvalError(f"no such overload: {type_name(value)}.flatten{shown}")
     if depth < 0:
         raise EvalError("level must be non-negative")
     out: list[object] = []
