@@ -168,9 +168,10 @@ def alternatives(files: Mapping[str, Iterable[Key]], first: Collection[str] = ()
     """Files of one scope, split where files of the same folder are alternatives to each other.
 
     Two files are alternatives if they define two objects or more in common; or one, and a third file defines it too, or
-    their names are variants of each other (`web.yaml`, `web-dualstack.yaml`), or their folder holds alternatives or
-    samples anyway. An object that two files define otherwise stays a duplicate. Every file is in exactly one list; the
-    first one holds what conflicts with nothing, and of alternatives those of `first` or the one with the plainest name.
+    their names are variants of each other (`web.yaml`, `web-dualstack.yaml`), or it is of a kind that folders repeat and
+    is all that one of them holds, or their folder holds alternatives or samples anyway. An object that two files define
+    otherwise stays a duplicate. Every file is in exactly one list; the first one holds what conflicts with nothing, and
+    of alternatives those of `first` or the one with the plainest name.
     """
     holders: dict[tuple[str, Key], list[str]] = {}
     for path in sorted(files):
@@ -187,7 +188,9 @@ def alternatives(files: Mapping[str, Iterable[Key]], first: Collection[str] = ()
         for number, path in enumerate(held):
             for other in held[:number]:
                 shared[other, path] += 1
-                if collected or are_variants(other, path, key[2]):
+                # A file that holds nothing but another set of values (`config-a.yaml`, `config-b.yaml`).
+                values = key[0] in REPEATED_KINDS and 1 in (len(set(files[other])), len(set(files[path])))
+                if collected or values or are_variants(other, path, key[2]):
                     sure.add((other, path))
     sure.update(pair for pair, count in shared.items() if count > 1)
     many = {parent(one) for (one, _), count in shared.items() if count > 1}

@@ -125,6 +125,14 @@ def test_three_files_with_one_object_are_alternatives(make: Make) -> None:
     assert list(make.scopes(tree)) == [".", "three.yaml", "two.yaml"]
 
 
+def test_another_set_of_values_is_an_alternative(make: Make) -> None:
+    tree = {"a.yaml": make.config_map("c"), "b.yaml": make.config_map("c"), "app.yaml": make.service("web")}
+    assert names(make.scopes(tree)) == {".": ["ConfigMap/c", "Service/web"], "b.yaml": ["ConfigMap/c"]}
+    tree = {"a.yaml": make.config_map("c") + "---\n" + make.service("a"), "b.yaml": make.config_map("c")}
+    tree["b.yaml"] += "---\n" + make.service("b")
+    assert names(make.scopes(tree))["."].count("ConfigMap/c") == 2
+
+
 def test_variants_of_one_name_are_alternatives(make: Make) -> None:
     tree = {"web.yaml": make.service("web"), "web-nodeport.yaml": make.service("web")}
     assert list(make.scopes(tree)) == [".", "web-nodeport.yaml"]
