@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types house unit clean
+.PHONY: demo test lint types house unit slow bench corpus clean
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
@@ -25,5 +25,13 @@ house: $(READY)
 	$(BIN)/lint-imports
 unit: $(READY)
 	$(BIN)/python -m pytest -n auto -m 'not slow'
+# Real counterparts (pre-commit, kustomize, editors): package registries and minutes are needed.
+slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+# An installed wheel, as users have it, beside its peers.
+bench: $(READY)
+	$(PYTHON) -m venv .bench/venv
+	.bench/venv/bin/python -m pip install --quiet .
+	.bench/venv/bin/python benchmarks/bench.py
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .bench dist build .mypy_cache .ruff_cache .pytest_cache
