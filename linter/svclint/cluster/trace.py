@@ -303,6 +303,10 @@ class _Path:
                 verdict, f"no port {target.port}/{target.protocol}{hint}: {decision.reason}", decision.place, "proxy"
             )
         self.say("service", f"port {port} → targetPort {port.target_port}", port.at("port"))
+        ranges = service.load_balancer_source_ranges
+        if via == "loadBalancer" and ranges and not any(item.strip().endswith("/0") for item in ranges):
+            where = service.at("spec", "loadBalancerSourceRanges")
+            raise Ended("unknown", f"only clients of {', '.join(ranges)} get through, others time out", where, "proxy")
         return self.through_proxy(service, port, via, family)
 
     def through_proxy(self, service: Service, port: ServicePort, via: Via, family: str) -> list[Hop]:
@@ -348,7 +352,9 @@ class _Path:
         """An egress policy may forbid the client to ask DNS at all."""
         if not self.facts.network_policies or self.client.pod is None:
             return
-        decision = self.cluster.policies.dns(self.client.pod)
+        service = self.cluster.service_named("kube-system", "kube-dns")
+        servers = self.cluster.selected_pods(service) if service is not None else ()
+        decision = self.cluster.policies.dns(self.client.pod, servers)
         if decision.allowed is False:
             raise Ended("denied", f"DNS can't be asked: {decision.reason}", decision.place, "policy")
 

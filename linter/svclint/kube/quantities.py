@@ -111,7 +111,7 @@ def _parse(text: str) -> Quantity:
 def parse(value: str | int | float) -> Quantity:
     """Reads a quantity; a YAML number counts as its text. Raises ValueError where it is none."""
     if value.__class__ is str:
-        return _parse(value)  # type: ignore[arg-type]
+        return _parse(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
         value = int(value)
     return _parse(repr(value) if isinstance(value, float) else str(value))

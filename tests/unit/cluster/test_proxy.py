@@ -216,3 +216,17 @@ def test_host_ports() -> None:
     assert follow(text.replace("node-a", "node-b"), "node:80", "outside") == ("refused", {})
     on_host = LOCAL.replace("{nodeName", "{hostNetwork: true, nodeName")
     assert follow(on_host, "node:8080", "outside") == ("reached", {"here": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("ranges", "verdict"),
+    [("", "reached"), ("[198.51.100.0/24]", "unknown"), ("[198.51.100.0/24, 0.0.0.0/0]", "reached")],
+)
+def test_load_balancer_source_ranges(ranges: str, verdict: str) -> None:
+    """They filter the load balancer's address only; a /0 among them switches the filter off."""
+    text = LOCAL + service(
+        f", type: LoadBalancer, loadBalancerIP: 203.0.113.9, loadBalancerSourceRanges: {ranges}", ports=NODE_PORTS
+    )
+    assert follow(text, "203.0.113.9:80", "outside")[0] == verdict
+    assert follow(text, "node:30080", "outside")[0] == "reached"
+    assert follow(text)[0] == "reached"
