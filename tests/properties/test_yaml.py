@@ -158,10 +158,10 @@ def test_a_patch_does_what_was_asked_or_says_why_not(case: tuple[str, list[Chang
     text, changes = case
     document = parse(text, "x.yaml").documents[0]
     assume(document.value is not None)
-    paths = [change.parent if isinstance(change, Insert) else change.path for change in changes]
+    paths = [(*change.parent, None) if isinstance(change, Insert) else change.path for change in changes]
     assume(len(paths) == 1 or not (paths[0] == paths[1][: len(paths[0])] or paths[1] == paths[0][: len(paths[1])]))
     assume(not (paths[0] == () and isinstance(changes[0], Set) and not isinstance(changes[0].value, dict)))
-    names = [change.key for change in changes if isinstance(change, RenameKey)]
+    names = [change.key for change in changes if isinstance(change, (RenameKey, Insert))]
     assume(len(set(names)) == len(names))
     try:
         made = edits(document, changes)

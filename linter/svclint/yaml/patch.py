@@ -48,26 +48,38 @@ def edits(document: Document, changes: Sequence[Change]) -> list[Edit]:
 
 
 def _emptied(value: Json, changes: Sequence[Change]) -> list[Change]:
-    """The changes, with the removal of all parts of something written as its emptying."""
+    """The changes, with the removal of all parts of something written as setting it to what is added, or to nothing."""
     removed: dict[Path, set[str | int]] = {}
     for change in changes:
         if isinstance(change, Remove) and change.path:
             removed.setdefault(change.path[:-1], set()).add(change.path[-1])
     emptied: dict[Path, Change] = {}
     for parent, keys in removed.items():
-        if len(keys) > 1:
-            holder = at_path(value, parent)
-            if isinstance(holder, (dict, list)) and len(keys) == len(holder):
-                emptied[parent] = Set(parent, {} if isinstance(holder, dict) else [])
-    if not emptied:
-        return list(changes)
-    kept = [c for c in changes if not (isinstance(c, Remove) and c.path and c.path[:-1] in emptied)]
-    return [*kept, *emptied.values()]
+        holder = at_path(value, parent)
+        if not isinstance(holder, (dict, list)):
+            continue
+        if keys != (set(holder) if isinstance(holder, dict) else set(range(len(holder)))):
+            continue
+        added = [change for change in changes if isinstance(change, Insert) and change.parent == parent]
+        if isinstance(holder, dict):
+            emptied[parent] = Set(parent, {change.key: change.value for change in added if isinstance(change.key, str)})
+        else:
+            added.sort(key=lambda change: change.key if isinstance(change.key, int) else len(holder))
+            emptied[parent] = Set(parent, [change.value for change in added])
+    return [change for change in changes if _holder(change) not in emptied] + list(emptied.values())
+
+
+def _holder(change: Change) -> Path | None:
+    """What a removal or an addition belongs to."""
+    if isinstance(change, Insert):
+        return change.parent
+    return change.path[:-1] if isinstance(change, Remove) and change.path else None
 
 
 def _indent(text: str) -> int:
+    """How far added lines are indented; what goes into a line counts as not at all."""
     line = text.lstrip("\r\n")
-    return len(line) - len(line.lstrip(" ")) if len(line) < len(text) else 0
+    return len(line) - len(line.lstrip(" ")) if len(line) < len(text) or text.endswith(("\r", "\n")) else 0
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _PROPERTIES: Final = re.compile(r"(?:(?:&[^\s,\[\]{}]+|![^\s]*)(?:\s+|#[^\r\n]*)*)+")
 
 
+_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
 class Found(NamedTuple):
     """Where a path leads: `value` is its node, `key` its key's node (None in sequences), `parent` what holds both."""
 
@@ -36,9 +39,10 @@ class Positions:
         self._length = document.end - document.start
         self._text = document.text
         self._indexes: dict[Collection, dict[str, tuple[Node, Node]]] = {}
+        # JSON writes some characters as two escapes, which YAML refuses.
+        text = _SURROGATE_ESCAPE.sub(r"\\u0020", self._text)
         try:
-            ended = self._text if self._text.endswith("\n") else self._text + "\n"
-            self.root: Node | None = compose(ended, json=True)
+            self.root: Node | None = compose(text if text.endswith("\n") else text + "\n", json=True)
         except YamlError:
             self.root = None
 
@@ -122,9 +126,8 @@ class Positions:
         while type(last) is Collection and _is_block(last) and last.children:
             last = last.children[-1]
         end = self.node_span(last).end - self._start if last is not node else start
-        if not node.mapping and end < start:
-            end = start
-        return self._shifted(start, max(start, self._dashed(node, start, end)))
+        # A sequence whose last item is empty ends behind that item's dash.
+        return self._shifted(start, max(start, start + 1 if not node.mapping and end == start else end))
 
     def content_start(self, node: Node) -> int:
         """Where the content of a node begins, behind anchor and tag; relative to the document."""
@@ -139,10 +142,6 @@ class Positions:
                     return int(event.end_mark.index)
                 return content
         return start
-
-    def _dashed(self, node: Collection, start: int, end: int) -> int:
-        """A sequence whose last item is empty ends behind that item's dash."""
-        return start + 1 if not node.mapping and end == start else end
 
     def _trimmed(self, start: int, end: int) -> int:
         text = self._text

@@ -283,9 +283,8 @@ class Writer:
             at = self._positions.node_span(last).end
             return Edit(Span(at, at), f", {emit.scalar(key, flow=True)}: {emit.flow(value)}")
         column = self._column(self._begin(holder.children[0]))
-        at = self._line_end(self._node_end(last))
         lines = emit.entry(emit.scalar(key), value, self._dashes_indented())
-        return Edit(Span(at, at), self._newline + " " * column + self._lines(lines, column))
+        return self._below(self._node_end(last), lines, column)
 
     def _insert_item(self, holder: Collection, index: int, value: Json) -> Edit:
         children = holder.children
@@ -300,23 +299,29 @@ class Writer:
         dash = self._dash(holder, 0)
         column = self._column(dash)
         first, *rest = emit.block(value, self._dashes_indented())
-        text = self._lines([f"- {first}", *("  " + line for line in rest)], column)
-        if index == 0:
-            return Edit(Span(dash, dash), text + self._newline + " " * column)
-        at = self._line_end(self._node_end(children[index - 1]))
-        at = max(at, self._line_end(self._dash(holder, index - 1)))
-        return Edit(Span(at, at), self._newline + " " * column + text)
+        lines = [f"- {first}", *("  " + line for line in rest)]
+        if index > 0:
+            return self._below(self._node_end(children[index - 1]), lines, column)
+        text = self._lines(lines, column) + self._newline
+        if self._first_on_line(dash):
+            start = self._line_start(dash)
+            return Edit(Span(start, start), " " * column + text)
+        return Edit(Span(dash, dash), text + " " * column)
+
+    def _below(self, offset: int, lines: list[str], column: int) -> Edit:
+        """New lines under the line of `offset`."""
+        at = self._next_line(offset)
+        text = " " * column + self._lines(lines, column)
+        ended = at > offset and self._text[at - 1] in "\r\n"
+        return Edit(Span(at, at), text + self._newline if ended else self._newline + text)
 
     def _dash(self, holder: Collection, index: int) -> int:
         """The offset of an item's dash in a block sequence."""
         start = self._base + self._positions.content_start(holder)
         if index == 0:
             return start
-        at = max(self._node_end(holder.children[index - 1]), start + 1 if index == 1 else 0)
-        if index > 1:
-            at = max(at, self._dash(holder, index - 1) + 1) if at <= self._base else at
         column = self._column(start)
-        line = self._next_line(at)
+        line = self._next_line(max(self._node_end(holder.children[index - 1]), start + 1))
         while line < len(self._text):
             blank = _BLANKS.match(self._text, line)
             stop = blank.end() if blank is not None else line
@@ -371,7 +376,6 @@ class Writer:
 
     def _remove_from_flow(self, parent: Collection, at: int, per_entry: int) -> Edit:
         children = parent.children
-
         last = children[at + per_entry - 1]
         if at + per_entry < len(children):
             return Edit(Span(self._begin(children[at]), self._begin(children[at + per_entry])), "")

@@ -127,6 +127,12 @@ def chain(start: str, end: str) -> str:
     return "b0: &b0 {x: 1}\n" + "".join(aliases)
 
 
+def test_json_escapes_of_two_have_places() -> None:
+    document = one('{"a": "\\ud83d\\ude00", "b": 1}')
+    assert document.value == {"a": "\U0001f600", "b": 1}
+    assert document.source.text[slice(*document.span(("b",)))] == "1"
+
+
 def test_json_numbers_are_those_of_go() -> None:
     assert one('{"a": [1.0, 1e3, 1.5, 18446744073709551616, -0]}').value == {
         "a": [1, 1000, 1.5, 18446744073709552000, 0]

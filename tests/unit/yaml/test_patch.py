@@ -168,6 +168,15 @@ def test_several_changes_at_once() -> None:
     assert came == ["  - port: 444", "    name: x", "  - port: 1"]
 
 
+def test_the_last_key_may_go_while_another_comes() -> None:
+    text = "a:\n  b: 1\n  c: 2\nd: 3"
+    assert changed_lines(Set(("a",), {"b": 1, "e": 2}), text=text) == (["  c: 2"], ["  e: 2"])
+    assert changed_lines(Remove(("d",)), Insert((), "e", 4), text=text) == (["d: 3"], ["e: 4"])
+    text = "a:\n- 1\n- 2\n"
+    assert changed_lines(Remove(("a", 0)), Insert(("a",), 0, 3), text=text) == (["- 1"], ["- 3"])
+    assert changed_lines(Remove(("a", 1)), Insert(("a",), None, 3), text=text) == (["- 2"], ["- 3"])
+
+
 def test_the_removal_of_all_items_leaves_an_empty_list() -> None:
     changes = [Remove(("spec", "ports", 0)), Remove(("spec", "ports", 1))]
     assert changed_lines(*changes)[1] == ["  ports: []   # the ports"]
