@@ -63,6 +63,12 @@ STRUCTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Optional", "optional", "*bool"),
         ("Path", "path", "string"),
     ),
+    "policy.PodDisruptionBudgetSpec": (
+        ("MinAvailable", "minAvailable", "*intstr.IntOrString"),
+        ("Selector", "selector", "*v1.LabelSelector"),
+        ("MaxUnavailable", "maxUnavailable", "*intstr.IntOrString"),
+        ("UnhealthyPodEvictionPolicy", "unhealthyPodEvictionPolicy", "*string"),
+    ),
     "apps.DeploymentStrategy": (
         ("Type", "type", "apps.DeploymentStrategyType"),
         ("RollingUpdate", "rollingUpdate", "*apps.RollingUpdateDeployment"),

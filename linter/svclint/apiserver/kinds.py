@@ -41,6 +41,20 @@ KINDS = {
         "warnings.endpoints:warnings_endpoints",
     ),
     ("", "Namespace"): Names("defaults.namespace:default_namespace", "validation.namespace:validate_namespace", ""),
+    ("", "ConfigMap"): Names("", "validation.config:validate_config_map", ""),
+    ("", "Secret"): Names("defaults.config:default_secret", "validation.config:validate_secret", ""),
+    ("autoscaling", "HorizontalPodAutoscaler"): Names(
+        "", "validation.autoscaling:validate_horizontal_pod_autoscaler", ""
+    ),
+    ("policy", "PodDisruptionBudget"): Names("", "validation.disruption:validate_pod_disruption_budget", ""),
+    ("rbac.authorization.k8s.io", "Role"): Names("", "validation.rbac:validate_role", ""),
+    ("rbac.authorization.k8s.io", "ClusterRole"): Names("", "validation.rbac:validate_cluster_role", ""),
+    ("rbac.authorization.k8s.io", "RoleBinding"): Names(
+        "defaults.rbac:default_role_binding", "validation.rbac:validate_role_binding", ""
+    ),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): Names(
+        "defaults.rbac:default_role_binding", "validation.rbac:validate_cluster_role_binding", ""
+    ),
     ("discovery.k8s.io", "EndpointSlice"): Names(
         "defaults.endpoints:default_endpoint_slice",
         "validation.endpointslice:validate_endpoint_slice",
@@ -110,10 +124,6 @@ def _any_name(_: str) -> list[str]:
 
 # Kinds without functions whose names are no DNS subdomains.
 _NAMES: dict[tuple[str, str], NameValidator] = {
-    **{
-        ("rbac.authorization.k8s.io", kind): is_valid_path_segment_name
-        for kind in ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
-    },
     ("apiregistration.k8s.io", "APIService"): is_valid_path_segment_name,
     ("certificates.k8s.io", "CertificateSigningRequest"): _any_name,
     ("networking.k8s.io", "IPAddress"): _any_name,

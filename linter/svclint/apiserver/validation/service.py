@@ -12,7 +12,7 @@ from svclint.apiserver import addresses, field, gosyntax, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.defaults.service import externally_accessible
 from svclint.apiserver.field import Error, GoSyntax, Path
-from svclint.apiserver.objectmeta import validate_labels, validate_object_meta
+from svclint.apiserver.objectmeta import validate_label_name, validate_labels, validate_object_meta
 from svclint.apiserver.validation.ports import PROTOCOLS, validate_non_special_ip, validate_port_num_or_name
 
 METADATA = Path().child("metadata")
@@ -130,13 +130,8 @@ def validate_service_port(
         errors.append(field.not_supported(path.child("protocol"), port["protocol"], PROTOCOLS))
     errors += validate_port_num_or_name(port["targetPort"], path.child("targetPort"))
     if "appProtocol" in port:
-        errors += validate_qualified_name(port["appProtocol"], path.child("appProtocol"), context)
+        errors += validate_label_name(port["appProtocol"], path.child("appProtocol"), context)
     return errors
-
-
-def validate_qualified_name(value: str, path: Path, context: Context) -> list[Error]:
-    wrong = names.is_qualified_name(value, context.enabled("label-length-in-bytes"))
-    return [field.invalid(path, value, message) for message in wrong]
 
 
 def _session_affinity(spec: Mapping[str, Any]) -> list[Error]:
@@ -264,7 +259,7 @@ def _load_balancer_fields(spec: Mapping[str, Any], context: Context) -> list[Err
     if "loadBalancerClass" in spec:
         at = SPEC.child("loadBalancerClass")
         if spec["type"] == "LoadBalancer":
-            errors += validate_qualified_name(spec["loadBalancerClass"], at, context)
+            errors += validate_label_name(spec["loadBalancerClass"], at, context)
         else:
             errors.append(field.forbidden(at, only))
     return errors
