@@ -153,7 +153,12 @@ class _Scoping:
                 defined.setdefault(parent(path), set()).update(keys)
         boundaries = {*self.project.boundaries, *kustomized}
         scopes = [self._scope(folder, [result], ()) for folder, result in built.items() if result.items or result.gaps]
-        for each in group({path: self.keys[path] for path in self.plain}, defined, boundaries):
+        groups = group({path: self.keys[path] for path in self.plain}, defined, boundaries)
+        if any(each.beside is not None for each in groups):
+            from svclint.project.joining import joined
+
+            groups = joined(groups, self.objects, self.keys)
+        for each in groups:
             name = each.files[0] if each.name in kustomized else each.name
             scopes.append(self._scope(name, (), each.files))
         return tuple(sorted((each for each in scopes if each.resources), key=lambda each: each.name))

@@ -53,10 +53,14 @@ _LIMIT = 64
 
 
 class Group(NamedTuple):
-    """Files that are one cluster. `name` is the folder, or the first file where a folder holds several clusters."""
+    """Files that are one cluster. `name` is the folder, or the first file where a folder holds several clusters.
+
+    `beside` is the folder whose sub-folders were taken apart because two of them repeat an object, if this is one.
+    """
 
     name: str
     files: tuple[str, ...]
+    beside: str | None = None
 
 
 def group(
@@ -73,16 +77,18 @@ def group(
         while folder:
             folder = parent(folder)
             folders.add(folder)
-    scope_of = _folder_scopes(
-        folders, _repeating(defined), frozenset(boundaries), {f for f, keys in defined.items() if keys}
-    )
+    repeating = _repeating(defined)
+    holding = {folder for folder, keys in defined.items() if keys}
+    scope_of = _folder_scopes(folders, repeating, frozenset(boundaries), holding)
     by_scope: dict[str, list[str]] = {}
     for path in sorted(files):
         by_scope.setdefault(scope_of[parent(path)], []).append(path)
     groups: list[Group] = []
     for scope, paths in sorted(by_scope.items()):
         for number, members in enumerate(alternatives({path: files[path] for path in paths})):
-            groups.append(Group(scope if number == 0 else members[0], tuple(members)))
+            above = parent(scope)
+            apart = number == 0 and scope and above in repeating and not in_collection(scope)
+            groups.append(Group(members[0] if number else scope, tuple(members), above if apart else None))
     return groups
 
 
@@ -167,11 +173,11 @@ def _variants(names: Iterable[str]) -> set[str]:
 def alternatives(files: Mapping[str, Iterable[Key]], first: Collection[str] = ()) -> list[list[str]]:
     """Files of one scope, split where files of the same folder are alternatives to each other.
 
-    Two files are alternatives if they define two objects or more in common; or one, and a third file defines it too, or
-    their names are variants of each other (`web.yaml`, `web-dualstack.yaml`), or it is of a kind that folders repeat and
-    is all that one of them holds, or their folder holds alternatives or samples anyway. An object that two files define
-    otherwise stays a duplicate. Every file is in exactly one list; the first one holds what conflicts with nothing, and
-    of alternatives those of `first` or the one with the plainest name.
+    Two files are alternatives if they define two objects or more in common; or one, and a third file defines it too,
+    or their names are variants of each other (`web.yaml`, `web-dualstack.yaml`), or it is of a kind that folders repeat
+    and is all that one of them holds, or their folder holds alternatives or samples anyway. An object that two files
+    define otherwise stays a duplicate. Every file is in exactly one list; the first one holds what conflicts with
+    nothing, and of alternatives those of `first` or the one with the plainest name.
     """
     holders: dict[tuple[str, Key], list[str]] = {}
     for path in sorted(files):

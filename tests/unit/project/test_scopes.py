@@ -47,6 +47,27 @@ def test_folders_that_repeat_an_object_are_alternatives(make: Make) -> None:
     }
 
 
+def test_folders_taken_apart_are_one_where_one_selects_the_pods_of_the_other(make: Make) -> None:
+    tree = {
+        "k8s/deployments/web.yaml": make.deployment("web"),
+        "k8s/deployments/db.yaml": make.deployment("db", "app: db"),
+        "k8s/services/web.yaml": make.service("web") + "---\n" + make.service("db", "app: db"),
+        "k8s/services-nodeport/web.yaml": make.service("web") + "---\n" + make.service("db", "app: db"),
+        "k8s/other/x.yaml": make.service("x", "app: x"),
+    }
+    assert names(make.scopes(tree)) == {
+        "k8s/deployments": ["Deployment/db", "Deployment/web", "Service/db", "Service/web"],
+        "k8s/services-nodeport": ["Service/db", "Service/web"],
+        "k8s/other": ["Service/x"],
+    }
+
+
+def test_a_folder_that_two_others_could_complete_stays_alone(make: Make) -> None:
+    app = make.deployment("web")
+    tree = {"k8s/a/web.yaml": app, "k8s/b/web.yaml": app, "k8s/svc/web.yaml": make.service("web")}
+    assert list(make.scopes(tree)) == ["k8s/a", "k8s/b", "k8s/svc"]
+
+
 def test_a_folder_and_its_sub_folder_may_be_alternatives(make: Make) -> None:
     tree = {"aws/deploy.yaml": make.service("web"), "aws/tls/deploy.yaml": make.service("web")}
     assert names(make.scopes(tree)) == {".": ["Service/web"], "aws/tls": ["Service/web"]}
