@@ -112,5 +112,8 @@ def _extended(name: str, names: list[str]) -> str | None:
     """The one Service whose name is this one with a word more (or less)."""
     if len(name) < 4:
         return None
+    longer = [n for n in names if n.startswith(name + "-")]
+    if len(longer) == 1:
+        return longer[0]
     longer = [n for n in names if n.startswith(name + "-") or n.endswith("-" + name) or name.startswith(n + "-")]
     return longer[0] if len(longer) == 1 else None

@@ -62,9 +62,10 @@ def declared(workloads: tuple[Workload, ...]) -> Iterator[ContainerPort]:
 
 
 def is_side_port(port: ContainerPort) -> bool:
-    """Whether a port is a well-known metrics or health port by number or name."""
-    name = port.port_name.lower()
-    return port.port in SIDE_PORTS or any(word in name.split("-") for word in SIDE_NAMES)
+    """Whether a port is a metrics or health port: by its name, or by its number where it has none."""
+    if port.port_name:
+        return any(word in port.port_name.lower().split("-") for word in SIDE_NAMES)
+    return port.port in SIDE_PORTS
 
 
 def named_targets(service: Service) -> Iterator[ServicePort]:

@@ -49,7 +49,7 @@ def diagnose(service: Service, cluster: Cluster) -> Diagnosis | None:
     elsewhere = cluster.selected_anywhere(selector)
     if elsewhere:
         return Diagnosis("other-namespace", elsewhere[0])
-    best = max(here, key=lambda w: closeness(selector, w), default=None)
+    best = max(here, key=lambda w: closeness(service, w), default=None)
     if best is None:
         return None
     wrong = [key for key, value in selector.items() if best.pod_labels.labels.get(key) != value]
@@ -83,12 +83,13 @@ def _meant(service: Service, workload: Workload, wrong: list[str], cluster: Clus
     return bool(shared) and not cluster.selecting(workload)
 
 
-def closeness(selector: dict[str, str], workload: Workload) -> tuple[int, int, int]:
-    """How near a workload's Pods are: labels that agree, keys with a value alike, keys that are there at all."""
+def closeness(service: Service, workload: Workload) -> tuple[int, int, bool, int]:
+    """How near a workload's Pods are: labels that agree, values akin, the same name, keys that are there at all."""
     labels = workload.pod_labels.labels
+    selector = service.selector
     same = sum(labels.get(key) == value for key, value in selector.items())
-    near = sum(key in labels and labels[key] != value and alike(labels[key], value) for key, value in selector.items())
-    return same, near, sum(key in labels for key in selector)
+    near = sum(key in labels and labels[key] != value and akin(labels[key], value) for key, value in selector.items())
+    return same, near, workload.name == service.name, sum(key in labels for key in selector)
 
 
 def alike(a: str, b: str) -> bool:
