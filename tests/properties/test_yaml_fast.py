@@ -111,6 +111,7 @@ def test_recorded_cases() -> None:
 @given(TEXTS)
 @example([("", "'\"q\"':"), ("  ", "[]")])
 @example([("", "x: "), ("  ", "one # not"), ("   ", "plain text")])
+@example([("", "---#x: v1"), ("", "kind: Service")])
 @example([("", "text: |"), ("", ""), ("", "x: {}")])
 def test_lines_of_all_kinds(lines: list[tuple[str, str]]) -> None:
     agrees("".join(f"{indent}{line}\n" for indent, line in lines))

@@ -87,8 +87,8 @@ def _read(body: str) -> Any:
     scalar_end = -1
     end = len(rows)
     if body.startswith("---"):
-        rest = body[3 : body.index("\n")].strip(" ")
-        if rest and rest[0] != "#":
+        rest = body[3 : body.index("\n")]
+        if (rest.strip(" ") and not rest.lstrip(" ").startswith("#")) or rest[:1] not in ("", " "):
             raise _Declined
         at = 1
     while at < end:
