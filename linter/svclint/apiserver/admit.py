@@ -155,7 +155,7 @@ class ApiServer:
         return Verdict(True, stored=obj)
 
     def _create_custom(self, value: dict[str, Any], custom: CustomKind, strict_error: str | None) -> Verdict:
-        from svclint.apiserver.custom import unknown_fields, validate, with_defaults
+        from svclint.apiserver.custom import judge, unknown_fields, with_defaults
 
         api_version, kind = value["apiVersion"], value["kind"]
         reader = decoder(self.context.version)
@@ -172,7 +172,7 @@ class ApiServer:
             metadata, METADATA, names.is_dns1123_subdomain, custom.namespaced, self.context, built_in=False
         )
         if custom.schema is not None:
-            errors += validate(obj, custom.schema)
+            errors += judge(obj, custom, self.context.version)
         return self._store(obj, api_version.rpartition("/")[0], kind, errors)
 
     def _allocate(self, obj: Object, name: str) -> Allocation | Verdict:

@@ -26,10 +26,11 @@ INT_OR_STRING = "x-kubernetes-int-or-string"
 
 
 class CustomKind(NamedTuple):
-    """A kind that a CustomResourceDefinition adds; `schema` is None where it has none."""
+    """A kind that a CustomResourceDefinition adds; `schema` is None where it has none, `rules`: it has CEL rules."""
 
     namespaced: bool
     schema: Schema | None
+    rules: bool = False
 
 
 def custom_kinds(objects: Iterable[Any]) -> dict[tuple[str, str], CustomKind]:
@@ -47,10 +48,22 @@ def custom_kinds(objects: Iterable[Any]) -> dict[tuple[str, str], CustomKind]:
             name = _mapping(version).get("name")
             if isinstance(name, str):
                 schema = _mapping(_mapping(version).get("schema")).get("openAPIV3Schema")
-                kinds[f"{group}/{name}", kind] = CustomKind(
-                    spec.get("scope") != "Cluster", schema if isinstance(schema, dict) else None
-                )
+                schema = schema if isinstance(schema, dict) else None
+                kinds[f"{group}/{name}", kind] = CustomKind(spec.get("scope") != "Cluster", schema, _has_rules(schema))
     return kinds
+
+
+def _has_rules(schema: Any) -> bool:
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if part.get("x-kubernetes-validations"):
+                return True
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    return False
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -102,6 +115,28 @@ def with_defaults(value: Any, schema: Schema) -> Any:
         if key not in out and isinstance(inner, dict) and "default" in inner:
             out[key] = with_defaults(copy.deepcopy(inner["default"]), inner)
     return out
+
+
+# Where one of these is reported the rules are not asked: they rely on the types.
+_BLOCKING = frozenset(("FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"))
+
+
+def judge(value: Any, kind: CustomKind, version: tuple[int, int]) -> list[Error]:
+    """What the schema and then its rules say of a resource."""
+    if kind.schema is None:
+        return []
+    errors = validate(value, kind.schema)
+    if not kind.rules:
+        return errors
+    if any(error.reason in _BLOCKING for error in errors):
+        detail = (
+            "some validation rules were not checked because the object was invalid; correct the existing errors to "
+            "complete validation"
+        )
+        return [*errors, field.invalid(Path("", errors[0].place), None, detail)]
+    from svclint.apiserver.policy.crd import validate_crd_rules
+
+    return errors + validate_crd_rules(kind.schema, value, version=version)
 
 
 def validate(value: Any, schema: Schema) -> list[Error]:

@@ -97,6 +97,41 @@ def test_one_of() -> None:
     assert "Found none valid" in create(size=1, one={}).causes[0].body
 
 
+def test_rules_are_asked_once_the_types_are_right() -> None:
+    rule = {"rule": "self.low <= self.high", "message": "low is above high"}
+    number = {"type": "integer"}
+    schema = {
+        "type": "object",
+        "properties": {
+            "spec": {
+                "type": "object",
+                "properties": {"low": number, "high": number},
+                "x-kubernetes-validations": [rule],
+            }
+        },
+    }
+    definition = {
+        "kind": "CustomResourceDefinition",
+        "spec": {
+            "group": "example.com",
+            "names": {"kind": "Foo"},
+            "versions": [{"name": "v1", "schema": {"openAPIV3Schema": schema}}],
+        },
+    }
+    custom = custom_kinds([definition])
+
+    def said(**spec: Any) -> list[str]:
+        value = {"apiVersion": "example.com/v1", "kind": "Foo", "metadata": {"name": "a"}, "spec": spec}
+        return [f"{c.field}: {c.body}" for c in admit_one(value, Facts(), custom=custom).causes]
+
+    assert said(low=1, high=2) == []
+    [broken] = said(low=2, high=1)
+    assert broken.startswith("spec: Invalid value: ") and broken.endswith(": low is above high")
+    wrong, unasked = said(low="2", high=1)
+    assert wrong.startswith("spec.low: Invalid value")
+    assert unasked.startswith("<nil>: Invalid value: null: some validation rules were not checked")
+
+
 def test_finalizers_of_custom_resources_need_no_prefix() -> None:
     value = {"apiVersion": "example.com/v1", "kind": "Foo", "spec": {"size": 1}}
     value["metadata"] = {"name": "a", "finalizers": ["foo.example.com"]}
