@@ -5,8 +5,7 @@ Source: k8s.io/kubernetes pkg/apis/batch/validation/validation.go.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from svclint.apiserver import field, gosyntax, names
@@ -41,8 +40,6 @@ LIMIT_WITH_MANY = 10_000
 MAX_MANAGED_BY = 63
 # The controller adds "-" and ten digits to a CronJob's name; a Job's is a label value.
 MAX_CRON_JOB_NAME = 52
-HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
-_http_path = re.compile(HTTP_PATH).fullmatch
 
 
 def validate_job(obj: Mapping[str, Any], context: Context) -> list[Error]:
@@ -152,21 +149,11 @@ def _indexed(spec: Fields, path: Path) -> list[Error]:
 
 
 def _managed_by(value: str, path: Path) -> list[Error]:
-    errors = _domain_prefixed_path(value, path)
+    from svclint.apiserver.validation.ingress import is_domain_prefixed_path
+
+    errors = is_domain_prefixed_path(value, path)
     if names.byte_length(value) > MAX_MANAGED_BY:
         errors.append(field.too_long(path, "", MAX_MANAGED_BY))
-    return errors
-
-
-def _domain_prefixed_path(value: str, path: Path) -> list[Error]:
-    if not value:
-        return [field.required(path)]
-    host, _, rest = value.partition("/")
-    if not host or not rest:
-        return [field.invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')]
-    errors = [field.invalid(path, host, message) for message in names.is_dns1123_subdomain(host)]
-    if not _http_path(rest):
-        errors.append(field.invalid(path, rest, names.regex_error("Invalid path", HTTP_PATH)))
     return errors
 
 

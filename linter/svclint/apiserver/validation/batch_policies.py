@@ -12,7 +12,8 @@ from collections.abc import Set
 from svclint.apiserver import field, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
-from svclint.apiserver.validation.podfields import Fields, validate_nonnegative, validate_qualified_name
+from svclint.apiserver.objectmeta import validate_label_name
+from svclint.apiserver.validation.podfields import Fields, validate_nonnegative
 
 MAX_RULES = 20
 MAX_EXIT_CODES = 255
@@ -57,7 +58,7 @@ def _failure_rule(rule: Fields, per_index: bool, containers: Set[str], path: Pat
     if len(conditions) > MAX_PATTERNS:
         errors.append(field.too_many(at, len(conditions), MAX_PATTERNS))
     for i, pattern in enumerate(conditions):
-        errors += validate_qualified_name(pattern.get("type", ""), at.index(i).child("type"), context)
+        errors += validate_label_name(pattern.get("type", ""), at.index(i).child("type"), context)
         if pattern["status"] not in STATUSES:
             errors.append(field.not_supported(at.index(i).child("status"), pattern["status"], STATUSES))
     if codes is not None and conditions:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from svclint.apiserver import field, names
 from svclint.apiserver.field import Error, Path
+from svclint.apiserver.objectmeta import validate_label_name
 from svclint.apiserver.validation.podfields import (
     Fields,
     Options,
@@ -17,7 +18,6 @@ from svclint.apiserver.validation.podfields import (
     required_fields,
     validate_dns1123_label,
     validate_local_non_reserved_path,
-    validate_qualified_name,
 )
 from svclint.kube import quantities
 
@@ -151,7 +151,7 @@ def validate_field_ref(ref: Fields, allowed: tuple[str, ...], path: Path, opts: 
     at = Path(path.text, (*path.place, "fieldPath"))
     if key is not None:
         key = key.lower() if whole == "metadata.annotations" else key
-        return validate_qualified_name(key, at, opts.context)
+        return validate_label_name(key, at, opts.context)
     # An old name that the server still understands.
     name = "spec.nodeName" if name == "spec.host" else name
     return [] if name in allowed else [field.not_supported(path.child("fieldPath"), name, allowed)]

@@ -65,11 +65,6 @@ def validate_dns1123_subdomain(value: str, path: Path, *child: str) -> list[Erro
     return invalids(path.child(*child) if child else path, value, wrong) if wrong else []
 
 
-def validate_qualified_name(value: str, path: Path, context: Context) -> list[Error]:
-    wrong = names.is_qualified_name(value, context.enabled("label-length-in-bytes"))
-    return invalids(path, value, wrong) if wrong else []
-
-
 def required_fields(source: Fields, path: Path, *fields: str) -> list[Error]:
     """Fields that may not be empty."""
     return [field.required(path.child(name)) for name in fields if not source.get(name)]

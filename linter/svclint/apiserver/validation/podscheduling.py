@@ -19,7 +19,6 @@ from svclint.apiserver.validation.podfields import (
     Options,
     invalids,
     validate_one_of,
-    validate_qualified_name,
 )
 
 NODE_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")
@@ -259,7 +258,7 @@ def _spread_label_keys(constraint: Fields, path: Path, context: Context) -> list
 def validate_readiness_gates(gates: Sequence[Fields], path: Path, context: Context) -> list[Error]:
     errors = []
     for i, gate in enumerate(gates):
-        errors += validate_qualified_name(gate.get("conditionType", ""), path.index(i).child("conditionType"), context)
+        errors += validate_label_name(gate.get("conditionType", ""), path.index(i).child("conditionType"), context)
     return errors
 
 
@@ -268,7 +267,7 @@ def validate_scheduling_gates(gates: Sequence[Fields], path: Path, context: Cont
     taken: set[str] = set()
     for i, gate in enumerate(gates):
         name = gate.get("name", "")
-        errors += validate_qualified_name(name, path.index(i), context)
+        errors += validate_label_name(name, path.index(i), context)
         if name in taken:
             errors.append(field.duplicate(path.index(i), name))
         taken.add(name)

@@ -193,18 +193,20 @@ def validate_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Erro
 
 
 def _stateful_set_template(spec: Fields, opts: Options) -> list[Error]:
+    """Metadata has always been judged; since the whole template is, twice."""
     template = spec["template"]
-    if opts.context.enabled("stateful-set-template"):
-        claims = spec.get("volumeClaimTemplates", ())
-        return validate_pod_template(_as_its_pods_get_it(template, claims), TEMPLATE, opts)
     metadata = template.get("metadata", {})
     annotations = metadata.get("annotations", {})
-    at = TEMPLATE.child("annotations", place=("metadata", "annotations"))
-    errors = validate_labels(
-        metadata.get("labels", {}), TEMPLATE.child("labels", place=("metadata", "labels")), opts.context
-    )
-    errors += validate_annotations(annotations, at, opts.context)
-    return errors + validate_pod_annotations(annotations, template["spec"], at, opts)
+    at = TEMPLATE.child("labels", place=("metadata", "labels"))
+    errors = validate_labels(metadata.get("labels", {}), at, opts.context)
+    if annotations:
+        at = TEMPLATE.child("annotations", place=("metadata", "annotations"))
+        errors += validate_annotations(annotations, at, opts.context)
+        errors += validate_pod_annotations(annotations, template["spec"], at, opts)
+    if opts.context.enabled("stateful-set-template"):
+        claims = spec.get("volumeClaimTemplates", ())
+        errors += validate_pod_template(_as_its_pods_get_it(template, claims), TEMPLATE, opts)
+    return errors
 
 
 def _as_its_pods_get_it(template: Fields, claims: Sequence[Fields]) -> Fields:
