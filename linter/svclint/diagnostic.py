@@ -125,7 +125,7 @@ def resolve(rule: str, severity: Severity, finding: Finding, resource: Resource 
             field = field_text(below) or None
     return Diagnostic(
         rule,
-        finding.severity or severity,
+        severity,
         finding.confidence,
         finding.message,
         region(source, span),

@@ -40,6 +40,8 @@ class Selection(NamedTuple):
     options: Mapping[str, Mapping[str, Any]] = {}
     severities: Mapping[str, Severity] = {}
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    asked_for: frozenset[str] = frozenset()
+    """Rules that were named: of them findings of severity info are shown too."""
 
 
 def selected(
@@ -60,6 +62,13 @@ def selected(
     )
 
 
+def asked_for(rules: Iterable[Rule], *patterns: Sequence[str]) -> frozenset[str]:
+    """The rules that one of the patterns names."""
+    return frozenset(
+        r.name for r in rules if any(p == "ALL" or fnmatchcase(r.name, p) for each in patterns for p in each)
+    )
+
+
 def check(project: Project, facts: Facts, selection: Selection) -> Report:
     """Asks every selected rule of every scope.
 
@@ -74,9 +83,9 @@ def check(project: Project, facts: Facts, selection: Selection) -> Report:
             seen.add(key)
             raws.append(raw)
     diagnostics = [
-        resolve(raw.rule, selection.severities.get(raw.rule, raw.severity), raw.finding, raw.resource)
+        resolve(raw.rule, _severity(raw, selection), raw.finding, raw.resource)
         for raw in raws
-        if _shown(raw, project)
+        if _shown(raw, project) and (_severity(raw, selection) != "info" or raw.rule in selection.asked_for)
     ]
     diagnostics = [d for d in diagnostics if not _ignored(d, selection)]
     kept, suppressed = _suppress(project, diagnostics, selection)
@@ -216,6 +225,11 @@ def _claims(rule: Rule, cause: Refusal, resource: Resource) -> bool:
     return any(
         pattern in ("*", "warning") or fnmatchcase(cause.field, pattern.replace("[", "[[]")) for pattern in rule.claims
     )
+
+
+def _severity(raw: Raw, selection: Selection) -> Severity:
+    """The configured severity, else the finding's own, else the rule's."""
+    return selection.severities.get(raw.rule) or raw.finding.severity or raw.severity
 
 
 def _place_key(place: Place | Spot) -> tuple[Any, ...]:

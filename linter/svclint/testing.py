@@ -49,7 +49,7 @@ def check_text(text: str, rules: Sequence[Rule], facts: Facts = _FACTS) -> Repor
     """The report on one file with this text."""
     location = project.Location("/", stdin=EXAMPLE, alone=True)
     read = location.load(Config(), {EXAMPLE: text.encode()}, facts.namespace)
-    return session.check(read, facts, session.Selection(tuple(rules)))
+    return session.check(read, facts, session.Selection(tuple(rules), asked_for=frozenset(r.name for r in rules)))
 
 
 def faults(rule: Rule, others: Mapping[str, Rule] | None = None) -> list[str]:

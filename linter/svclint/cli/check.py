@@ -90,6 +90,9 @@ def check(
         configured.options,
         configured.severities,
         configured.per_file_ignores,
+        session.asked_for(
+            every.values(), wanted, extended, configured.select, configured.extend_select, tuple(configured.severities)
+        ),
     )
     given = location.overlay(stdin)
 
