@@ -139,10 +139,7 @@ def _function(name: str) -> Any:
     if not name:
         return None
     module, _, function = name.partition(":")
-    try:
-        return getattr(importlib.import_module(f"svclint.apiserver.{module}"), function)
-    except (ImportError, AttributeError):
-        return None
+    return getattr(importlib.import_module(f"svclint.apiserver.{module}"), function)
 
 
 @cache
