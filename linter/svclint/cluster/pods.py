@@ -223,7 +223,7 @@ class _Factory:
             adopted = self.adopted.get(workload, ())
             for pod in adopted:
                 yield self._bare_pod(pod, workload, None)
-            count = _job_pods(workload) if workload.kind == "Job" else workload.replicas
+            count = _wanted(workload)
             ready = self._ready(workload)
             for spread, many in self.scheduler.place(workload.template, min(count, MOST_PODS) - len(adopted)):
                 yield Pod(workload, node=spread, ready=ready, families=self.families, count=many)
@@ -283,6 +283,16 @@ def status_addresses(pod: Workload) -> tuple[str, ...]:
     addresses = [ip for item in sequence(status.get("podIPs")) if (ip := text(mapping(item).get("ip")))]
     single = text(status.get("podIP"))
     return tuple(addresses) or ((single,) if single else ())
+
+
+def _wanted(workload: Workload) -> int:
+    """How many pods a workload makes. A Deployment that is paused from its creation has no ReplicaSet yet
+    (deployment/sync.go)."""
+    if workload.kind == "Job":
+        return _job_pods(workload)
+    if workload.kind == "Deployment" and flag(workload.get("spec", "paused")) is True:
+        return 0
+    return workload.replicas
 
 
 def _job_pods(job: Workload) -> int:

@@ -16,7 +16,7 @@ from svclint.cluster.dns import Record
 from svclint.cluster.endpoints import Endpoint
 from svclint.cluster.families import family_of
 from svclint.cluster.pods import Pod
-from svclint.cluster.proxy import Decision, Via, balanced, decide, is_proxied, no_such_port
+from svclint.cluster.proxy import PROXY_NAME_LABEL, Decision, Via, balanced, decide, is_proxied, no_such_port
 from svclint.cluster.resolver import Libc, Lookup, lookup, resolv_conf
 from svclint.cluster.selection import all_of
 from svclint.cluster.target import Target, TargetError, parse_target
@@ -37,8 +37,8 @@ class Step(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """Where the connection may end. `declared` says whether the pod's spec.containers declare the port; a hand-written
-    address has no workload. `share` is its part of new connections."""
+    """Where the connection may end. `declared` says whether the pod's spec.containers declare the port, `sidecar`
+    whether a sidecar does; a hand-written address has no workload. `share` is its part of new connections."""
 
     namespace: str
     workload: str | None
@@ -47,6 +47,7 @@ class Reach(NamedTuple):
     port: int
     declared: bool
     share: float
+    sidecar: bool = False
 
 
 class Trace(NamedTuple):
@@ -134,6 +135,8 @@ class _Path:
             service = self.cluster.service_named(namespace, name)
             if service is None:
                 raise Ended("unknown", f"there is no Service {name} in namespace {namespace}")
+            if self.client.outside:
+                raise Ended("unreachable", f"{_name(service)} has no address of its own outside of the cluster")
             if not is_proxied(service):
                 host = f"{name}.{namespace}.svc.{self.cluster.dns.zone}"
                 return self.to_name(target._replace(host=host))
@@ -289,13 +292,12 @@ class _Path:
     def to_service(self, service: Service, target: Target, via: Via, family: str) -> list[Hop]:
         port = service.port_numbered(target.port, target.protocol)
         self.say("service", f"{target.host} is Service {_name(service)}", service.at("metadata", "name"))
-        if port is None or not is_proxied(service):
+        if not is_proxied(service):
+            where = service.at("metadata", "labels", PROXY_NAME_LABEL)
+            lost: Verdict = "timeout" if self.facts.proxy_mode == "nftables" else "unreachable"
+            raise Ended(lost, "its label leaves it to another proxy: kube-proxy has no rule", where, "proxy")
+        if port is None:
             decision = no_such_port(service, self.facts, via)
-            if not is_proxied(service):
-                text = "another proxy than kube-proxy serves it"
-                raise Ended(
-                    "unknown" if not service.headless else "unreachable", text, service.at("metadata", "labels")
-                )
             near = service.port_numbered(target.port)
             hint = f"; it has {near}" if near is not None else ""
             verdict: Verdict = "refused" if decision.outcome == "refused" else "unreachable"
@@ -404,7 +406,9 @@ class _Path:
             return Reach("", None, None, address, hop.port, False, hop.share)
         declared = pod.template.containers_declare(hop.port, protocol)
         address = pod.addresses[0] if pod.addresses else None
-        return Reach(pod.namespace, pod.workload.display_name, pod.name, address, hop.port, declared, hop.share)
+        sidecar = not declared and pod.template.declares(hop.port, protocol)
+        name = pod.workload.display_name
+        return Reach(pod.namespace, name, pod.name, address, hop.port, declared, hop.share, sidecar)
 
     def describe(self, protocol: str, others: int) -> None:
         merged: dict[tuple[object, ...], Reach] = {}
@@ -418,8 +422,9 @@ class _Path:
         for reach in self.reaches:
             if reach.workload is None:
                 self.say("end", f"{reach.address}:{reach.port}, an address written by hand")
-            elif reach.declared:
-                self.say("end", f"{_who(reach)} on port {reach.port}{_share(reach)}")
+            elif reach.declared or reach.sidecar:
+                container = " of a sidecar" if reach.sidecar else ""
+                self.say("end", f"{_who(reach)} on port {reach.port}{container}{_share(reach)}")
             else:
                 hint = f"{_who(reach)} on port {reach.port}{_share(reach)}, which no container declares"
                 self.say("end", f"{hint}: refused unless it listens there all the same")

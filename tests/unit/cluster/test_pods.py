@@ -120,6 +120,10 @@ def test_an_owned_pod_is_not_adopted() -> None:
     assert found == [("Pod/x", "x", 1, True), ("ReplicaSet/web", None, 1, True)]
 
 
+def test_a_deployment_that_is_paused_from_the_start_makes_none() -> None:
+    assert pods(workload("Deployment", spec="paused: true")) == ()
+
+
 def test_jobs() -> None:
     job = workload("Job", api="batch/v1", spec="parallelism: 3\n  completions: 2")
     assert sum(pod.count for pod in pods(job)) == 2

@@ -139,7 +139,8 @@ def test_the_userspace_proxy_tries_another_when_one_refuses() -> None:
 
 def test_another_proxy() -> None:
     text = LOCAL + service(metadata=", labels: {service.kubernetes.io/service-proxy-name: other}")
-    assert follow(text)[0] == "unknown"
+    assert follow(text)[0] == "unreachable"
+    assert follow(text, proxy_mode="nftables")[0] == "timeout"
 
 
 SLICE = """

@@ -118,6 +118,8 @@ def test_texts_that_are_no_target(text: str) -> None:
         ("default/Service/web:80", "pod", "reached"),
         ("default/Service/hl:8080", "pod", "reached"),
         ("default/Service/nope:80", "pod", "unknown"),
+        ("default/Service/web:80", "outside", "unreachable"),
+        ("default/Service/hl:80", "outside", "unreachable"),
         ("default/Deployment/web:8080", "pod", "reached"),
         ("default/Deployment/nope:8080", "pod", "unknown"),
         ("default/Deployment/web:8080", "outside", "unreachable"),
