@@ -357,3 +357,43 @@ class TestRulesVerb:
         monkeypatch.setattr(registry, "rules", broken)
         done = CliRunner().invoke(rules_verb, [])
         assert done.exit_code != 0 and "rule pack x is broken" in done.output
+
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: %s\n"
+POD = (
+    "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {app: a}%s}\n"
+    "spec: {containers: [{name: c, image: registry.example.com/c:1, ports: [{containerPort: 80}]}]}\n"
+)
+SELECTED = "{selector: {app: a}, ports: [{port: 80%s}]}"
+GENERATED = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d, creationTimestamp: null}
+spec:
+  strategy: {}
+  selector: {matchLabels: {app: d}}
+  template:
+    metadata: {creationTimestamp: null, labels: {app: d}}
+    spec: {containers: [{name: c, image: registry.example.com/d:1, resources: {}}]}
+status: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (SERVICE % (SELECTED % ", protocol: http") + POD % "", ["invalid-protocol"]),
+        (SERVICE % (SELECTED % ", targetPort: 9376") + POD % "", ["unlikely-target-port"]),
+        (
+            SERVICE % "{clusterIP: None, externalName: db.example.com}",
+            ["external-name-ignored-field", "service-without-endpoints"],
+        ),
+        (SERVICE % "{type: ExternalName, externalName: 10.0.0.1}", ["external-name-ip-address"]),
+        (GENERATED, []),
+        ("services:\n  web: {image: nginx}\n", []),
+        (SERVICE % (SELECTED % "") + POD % ", namespace: dev", ["selector-matches-other-namespace"]),
+    ],
+    ids=["http", "9376", "headless-external-name", "address", "generators", "compose", "namespace"],
+)
+def test_the_tutorials_mistakes_are_found(text: str, said: list[str]) -> None:
+    report = check_text(text, selected(rules().values()))
+    assert sorted(d.rule for d in report.diagnostics) == said
