@@ -383,10 +383,7 @@ status: {}
     [
         (SERVICE % (SELECTED % ", protocol: http") + POD % "", ["invalid-protocol"]),
         (SERVICE % (SELECTED % ", targetPort: 9376") + POD % "", ["unlikely-target-port"]),
-        (
-            SERVICE % "{clusterIP: None, externalName: db.example.com}",
-            ["external-name-ignored-field", "service-without-endpoints"],
-        ),
+        (SERVICE % "{clusterIP: None, externalName: db.example.com}", ["external-name-ignored-field"]),
         (SERVICE % "{type: ExternalName, externalName: 10.0.0.1}", ["external-name-ip-address"]),
         (GENERATED, []),
         ("services:\n  web: {image: nginx}\n", []),
