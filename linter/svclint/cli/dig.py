@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", required=False)
 @click.argument("type_", metavar="[TYPE]", required=False, default="A")
+@click.option("-x", "--reverse", is_flag=True, help="NAME is an address: which names does it have?")
 @click.option("-f", "--file", "batch", metavar="FILE", help="Read `NAME TYPE` lines (`-`: standard input).")
 @click.option("--in", "paths", multiple=True, metavar="PATH", help="Read these manifests.  [the project root]")
 @click.option("--scope", metavar="FOLDER", help="Ask this cluster, where the manifests make several.")
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 def dig(
     name: str | None,
     type_: str,
+    reverse: bool,
     batch: str | None,
     paths: tuple[str, ...],
     scope: str | None,
@@ -38,7 +40,10 @@ def dig(
     """Say what the cluster's DNS would answer about NAME (absolute, as for `dig`; TYPE is A, AAAA, SRV, CNAME, …)."""
     if (name is None) == (batch is None):
         raise click.UsageError("give NAME, or -f FILE")
-    questions = [(name, type_)] if name is not None else list(_questions(read_lines(batch or "-")))
+    if name is None:
+        questions = list(_questions(read_lines(batch or "-")))
+    else:
+        questions = [(_pointer(name), "PTR")] if reverse else [(name, type_)]
     found = choose(read_clusters(paths, facts_of), scope)
     answers = [_answer(found, one, kind) for one, kind in questions]
     if output_format == "json":
@@ -77,6 +82,16 @@ def _questions(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
     for line in lines:
         words = line.split()
         yield words[0], words[1] if len(words) > 1 else "A"
+
+
+def _pointer(address: str) -> str:
+    """The name under which the names of an address are asked. Raises UsageError."""
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(address).reverse_pointer
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _answer(found: list[PaperCluster], name: str, kind: str) -> Answer:

@@ -83,6 +83,16 @@ def test_dig(world: str) -> None:
     assert f"{name}.\tIN\tA\tpod default/StatefulSet/db/db-0\n" in run("dig", name, "--in", world).stdout
 
 
+def test_dig_backwards(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "svclint.toml").write_text("")
+    (tmp_path / "w.yaml").write_text(
+        "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {clusterIP: 10.96.0.7, ports: [{port: 80}]}}"
+    )
+    (found,) = answer("dig", "-x", "10.96.0.7", "--in", str(tmp_path))
+    assert found["answers"] == [["PTR", "7.0.96.10.in-addr.arpa.", "a.default.svc.cluster.local."]]
+    run("dig", "-x", "web", "--in", str(tmp_path), code=2)
+
+
 def test_dig_in_a_batch_answers_every_line_in_order(world: str, tmp_path: pathlib.Path) -> None:
     lines = "db.default.svc.cluster.local A\n\n# a comment\nnope. TXT\n db.default.svc.cluster.local\n"
     found = answer("dig", "-f", "-", "--in", world, stdin=lines)
