@@ -232,8 +232,14 @@ def _translated(error: Any, text: str) -> YamlError:
     if _OTHER_VERSION.match(text):
         # go-yaml looks at the version first.
         return YamlError("yaml: found incompatible YAML document", 0)
+    if problem == "could not find expected ':'" and context_mark is not None:
+        begun = context_mark.index
+        if _NO_KEY_INSIDE.match(text, begun) and context_mark.line:
+            # libyaml's scanner insists that what stands at a key's place is a key; here go-yaml's parser does.
+            line, offset, problem = context_mark.line, begun, "did not find expected key"
     where = f"line {line}: " if line else ""
     return YamlError(f"yaml: {where}{problem}", offset)
 
 
+_NO_KEY_INSIDE: Final = re.compile(r"\[ *[\]?]|\{ *[}?]")
 _OTHER_VERSION: Final = re.compile(r"%YAML[ \t]+(?!1\.1\s)\d{1,2}\.\d{1,2}[ \t]*(?:#|\r|\n|\Z)")

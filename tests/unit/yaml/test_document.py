@@ -223,3 +223,9 @@ def test_a_byte_order_mark_inside_is_content() -> None:
     document = one("a: 1\n\ufeffb: 2\n")
     assert document.value == {"a": 1, "\ufeffb": 2}
     assert document.source.text[slice(*document.span(("\ufeffb",)))] == "2"
+
+
+def test_a_flow_collection_at_a_keys_place() -> None:
+    """go-yaml's parser refuses it where libyaml's scanner does; words and line are go-yaml's."""
+    assert one("a: 1\nb: 2\n{}\n").error == "yaml: line 2: did not find expected key"
+    assert one("a: 1\nb: 2\n{a: 1}\n").error == "yaml: line 4: could not find expected ':'"
