@@ -23,7 +23,6 @@ from svclint.project.transform import (
     SELECTOR_LABELS,
     TEMPLATE_LABELS,
     FieldSpec,
-    Identity,
     Item,
     add_affixes,
     add_labels,
@@ -42,10 +41,6 @@ class Kustomization(NamedTuple):
     folder: str
     document: Document
     spec: dict[str, Any]
-
-    @property
-    def is_component(self) -> bool:
-        return self.spec.get("kind") == "Component"
 
 
 class Built(NamedTuple):
@@ -77,7 +72,7 @@ def kustomizations(sources: Iterable[Source]) -> tuple[Kustomization, ...]:
 class Graph:
     """The kustomizations of a project and who includes whom."""
 
-    __slots__ = ("_built", "_loose", "_objects", "_read", "all", "included", "mentioned", "notes", "patches")
+    __slots__ = ("_built", "_loose", "_objects", "_read", "all", "included", "mentioned", "patches")
 
     def __init__(
         self,
@@ -94,7 +89,6 @@ class Graph:
         self.included: set[str] = set()
         self.mentioned: set[str] = set()
         self.patches: set[str] = set()
-        self.notes: list[tuple[str, str]] = []
         for each in self.all.values():
             self._mention(each)
 
@@ -173,6 +167,8 @@ class _Step:
         self.gaps: list[str] = into.gaps if into else []
         self.files: set[str] = into.files if into else set()
         self.variables: list[dict[str, Any]] = into.variables if into else []
+        if into is None and self.spec.get("kind") == "Component":
+            self._gap("a component is applied to the objects of whoever includes it")
 
     def run(self) -> None:
         for field in ("resources", "bases"):
@@ -454,6 +450,3 @@ def _join(folder: str, entry: str) -> str:
 
 def _texts(value: Any) -> Iterator[str]:
     return (item for item in sequence(value) if isinstance(item, str))
-
-
-__all__ = ["Built", "Graph", "Identity", "Kustomization", "kustomizations"]

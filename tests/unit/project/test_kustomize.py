@@ -110,6 +110,13 @@ def test_what_a_component_does_is_done_to_its_includer(make: Make) -> None:
     assert {r.name: r.value["spec"]["selector"] for r in scope.resources} == {"web": {"tier": "x"}, "db": {"tier": "x"}}
 
 
+def test_a_component_that_nobody_includes_is_no_whole(make: Make) -> None:
+    tree = {"x/kustomization.yaml": "kind: Component\nresources: [db.yaml]\n", "x/db.yaml": make.service("db")}
+    (scope,) = make.load(tree).scopes
+    assert scope.name == "x"
+    assert len(scope.gaps) == 1
+
+
 UNKNOWN = {
     "elsewhere": "resources: [web.yaml, 'https://example.com/x.yaml']\n",
     "missing": "resources: [web.yaml, gone.yaml]\n",
