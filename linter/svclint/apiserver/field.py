@@ -27,7 +27,9 @@ class Path:
 
     def child(self, *names: str, place: tuple[Step, ...] | None = None) -> Path:
         """The field below; `place` where the real keys (relative to this path) are not `names`."""
-        text = ".".join((self.text, *names) if self.text else names)
+        text = names[0] if len(names) == 1 else ".".join(names)
+        if self.text:
+            text = f"{self.text}.{text}"
         return Path(text, self.place + (names if place is None else place))
 
     def index(self, i: int) -> Path:
