@@ -51,7 +51,8 @@ def test_every_recorded_type_is_checked() -> None:
     wrong = [
         (row["expression"], row["static_type"], said)
         for row in rows()
-        if "static_type" in row and (said := playground().static_type(row["expression"], row["object"])) != row["static_type"]
+        if "static_type" in row
+        and (said := playground().static_type(row["expression"], row["object"])) != row["static_type"]
     ]
     assert wrong == []
 

@@ -46,9 +46,10 @@ class Url(NamedTuple):
                 continue
             key, _, value = pair.partition("=")
             try:
-                out.setdefault(_unescape(key, "query"), []).append(_unescape(value, "query"))
+                name, text = _unescape(key, "query"), _unescape(value, "query")
             except ParseError:
                 continue
+            out.setdefault(name, []).append(text)
         return out
 
     def __str__(self) -> str:
