@@ -67,8 +67,8 @@ class Writer:
 
     def _column(self, offset: int) -> int:
         """How far into its line an offset is."""
-        line = max(self._text.rfind("\n", 0, offset), self._text.rfind("\r", 0, offset)) + 1
-        return offset - line
+        line = self._text.rfind("\n", 0, offset) + 1
+        return offset - max(line, self._text.rfind("\r", line, offset) + 1)
 
     def _line_start(self, offset: int) -> int:
         return offset - self._column(offset)
@@ -83,12 +83,13 @@ class Writer:
             last = last.children[-1]
         end = self._positions.node_span(node).end
         if type(last) is not Collection and type(last) is not Alias and last.style in ("|", ">"):
-            header = self._text[self._base + self._positions.content_start(last) :].split("\n", 1)[0]
-            if "+" in header.split("#", 1)[0]:
+            header = self._base + self._positions.content_start(last)
+            if "+" in self._text[header : self._line_end(header)].split("#", 1)[0]:
                 stop = min(self._base + last.end_mark.index, self._document.end)
                 while stop > end and self._text[stop - 1] not in "\r\n":
                     stop -= 1
-                end = max(end, stop - len(self._newline) if self._text[:stop].endswith(self._newline) else stop - 1)
+                ended = self._text.endswith(self._newline, 0, stop)
+                end = max(end, stop - (len(self._newline) if ended else 1))
         return end
 
     def _line_end(self, offset: int) -> int:
