@@ -11,7 +11,7 @@ cluster.resolve("http://web", source="default/Deployment/shop").verdict
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from svclint.kube.facts import Facts
@@ -19,7 +19,6 @@ from svclint.kube.facts import Facts
 if TYPE_CHECKING:
     from svclint.apiserver.admit import Verdict
     from svclint.cluster import Cluster
-    from svclint.cluster.completeness import Gap
     from svclint.cluster.dns import Answer
     from svclint.cluster.endpoints import Endpoint
     from svclint.cluster.resolver import Libc
@@ -147,26 +146,7 @@ def _cluster(scope: Scope, project: Project, facts: Facts, configured: Config) -
         (kind.group, kind.kind): (TemplateAt(kind.template, kind.replicas, kind.selector, labels_known=False),)
         for kind in configured.workload_kinds
     }
-    assumed = tuple(resource for source in project.assumed for resource in project.objects(source))
+    everything = (*scope.resources, *scope.assumed)
     return PaperCluster(
-        scope.name,
-        *build((*scope.resources, *assumed), facts, gaps_of(scope, project), templates or None),
-        root=project.root,
+        scope.name, *build(everything, facts, scope.missing, templates or None, scope.elsewhere), root=project.root
     )
-
-
-def gaps_of(scope: Scope, project: Project) -> Iterator[Gap]:
-    """What the sources of a scope don't tell: documents that can't be read, templates, kustomizations not followed."""
-    from svclint.cluster.completeness import Gap
-
-    for reason in scope.gaps:
-        yield Gap(reason)
-    for source in _sources_of(scope, project):
-        for document in source.documents:
-            if document.value is None and document.problems:
-                yield Gap(f"{source.path} holds a document that can't be read")
-
-
-def _sources_of(scope: Scope, project: Project) -> Iterable[Any]:
-    own = {resource.document.source.path for resource in scope.resources}
-    return (source for source in project.sources if not own or source.path in own)

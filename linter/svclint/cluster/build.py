@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from svclint.apiserver.admit import ApiServer, Verdict
 from svclint.cluster import Cluster
-from svclint.cluster.completeness import Completeness, Gap
+from svclint.cluster.completeness import Completeness, Elsewhere, Gap
 from svclint.kube.custom_workloads import TemplateAt
 from svclint.kube.facts import Facts
 from svclint.kube.resource import Resource
@@ -17,8 +17,10 @@ def build(
     facts: Facts,
     gaps: Iterable[Gap] = (),
     templates: dict[tuple[str, str], tuple[TemplateAt, ...]] | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> tuple[Cluster, list[tuple[Resource, Verdict]]]:
-    """The cluster of the objects that are accepted, created one after the other, and those that are refused."""
+    """The cluster of the objects that are accepted, created one after the other, and those that are refused;
+    `templates` and `elsewhere` are as for `Cluster`."""
     server = ApiServer(facts)
     accepted: list[Resource] = []
     refused: list[tuple[Resource, Verdict]] = []
@@ -28,4 +30,4 @@ def build(
             accepted.append(resource)
         else:
             refused.append((resource, verdict))
-    return Cluster(accepted, facts, Completeness(gaps), templates), refused
+    return Cluster(accepted, facts, Completeness(gaps), templates, elsewhere), refused
