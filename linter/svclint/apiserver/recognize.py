@@ -28,14 +28,14 @@ class Recognized(NamedTuple):
 def recognize(value: Any, version: tuple[int, int], text: str) -> Recognized | Verdict:
     """The kind of a body; UNKNOWN if it may be a custom one; else the refusal."""
     if not isinstance(value, dict):
-        return _unrecognizable(value, "Go value of type struct", "Object", text, kind_of(value))
+        return _unrecognizable("Go value of type struct", "Object", text, kind_of(value))
     table = types(version)
     api_version, kind = value.get("apiVersion"), value.get("kind")
     for name, given in (("apiVersion", api_version), ("kind", kind)):
         if given is not None and not isinstance(given, str):
             expected = expected_kind(kind if isinstance(kind, str) else "", table)
             into = f"Go struct field .{name} of type string"
-            return _unrecognizable(value, into, expected, text, kind_of(given))
+            return _unrecognizable(into, expected, text, kind_of(given))
     if not api_version or not kind:
         return bad_request(f"Object '{'Kind' if not kind else 'apiVersion'}' is missing")
     known = table.kind(api_version, kind)
@@ -80,7 +80,14 @@ def expected_kind(kind: str, table: Types) -> str:
     return near[0] if near else kind
 
 
-def _unrecognizable(value: Any, into: str, expected: str, text: str, kind: str) -> Verdict:
+def unreadable(text: str, error: str, version: tuple[int, int]) -> Verdict:
+    """The answer to a body that is no YAML; `error` is what the YAML library says."""
+    named = re.search(r"^kind:[ \t]*[\"']?(\w+)", text, re.MULTILINE)
+    expected = expected_kind(named[1], types(version)) if named else "Object"
+    return bad_request(f"the object provided is unrecognized (must be of type {expected}): {error} ({_summary(text)})")
+
+
+def _unrecognizable(into: str, expected: str, text: str, kind: str) -> Verdict:
     why = f"couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into {into}"
     return bad_request(f"the object provided is unrecognized (must be of type {expected}): {why} ({_summary(text)})")
 

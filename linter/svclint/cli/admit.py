@@ -143,7 +143,7 @@ def admit_source(
 ) -> Iterator[Entry]:
     """The verdicts on the objects of one file, created one after the other in one empty cluster."""
     from svclint.apiserver.admit import ApiServer
-    from svclint.apiserver.verdict import bad_request
+    from svclint.apiserver.recognize import unreadable
     from svclint.kube.resource import resources
     from svclint.project.manifest import is_for_tool, may_be_manifest
 
@@ -156,7 +156,9 @@ def admit_source(
             continue  # not rendered yet: unknown
         if value is None:
             if document.error and may_be_manifest(document.text.encode("utf-8", "surrogateescape")):
-                yield Entry(file, document, (), {}, "", bad_request(f"error parsing the document: {document.error}"))
+                yield Entry(
+                    file, document, (), {}, "", unreadable(document.text, document.error, facts.kubernetes_version)
+                )
             continue
         if not isinstance(value, dict):
             continue
