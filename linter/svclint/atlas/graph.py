@@ -103,7 +103,7 @@ class _Builder:
             gap = cluster.selection(service).gap
             text = f"unknown: {gap.reason}" if gap is not None else "no pod has these labels"
             where = service.at("spec", "selector")
-            self.node(missing, "pods", "none", service.namespace, written(service.selector), text, (), where)
+            self.node(missing, "pods", "no pods", service.namespace, written(service.selector), text, (), where)
             self.edge(Edge(identity, "", missing, "", "", "off" if gap is None else "unknown"))
 
     def endpoint(self, service: Service, identity: str, entry: Entry) -> None:

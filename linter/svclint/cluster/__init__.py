@@ -132,12 +132,10 @@ class Cluster:
         if self._completeness is None:
             gaps: dict[tuple[str, str, str], Gap] = {}
             for group, kind in self.index.kinds():
-                made_elsewhere = may_make_pods(group, kind)
-                for resource in self.index.of_kind(group, kind):
-                    key = (group, kind, resource.namespace)
-                    if made_elsewhere and key not in gaps:
-                        reason = f"{kind} {resource.name} may make pods"
-                        gaps[key] = Gap(reason, resource.namespace or None, PODS, resource.at("kind"))
+                for resource in self.index.of_kind(group, kind) if may_make_pods(group, kind) else ():
+                    reason = f"{kind} {resource.name} may make pods"
+                    gap = Gap(reason, resource.namespace or None, PODS, resource.at("kind"))
+                    gaps.setdefault((group, kind, resource.namespace), gap)
             for workload in self.workloads:
                 if not workload.pod_labels.complete:
                     reason = f"{workload.display_name} gives its pods further labels"

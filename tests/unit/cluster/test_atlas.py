@@ -191,6 +191,25 @@ def test_page_in_a_browser(tmp_path: pathlib.Path, drawn: Graph, link: str, card
     assert "<path" in done.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no headless browser")
+def test_a_chosen_service_is_followed_in_a_browser(tmp_path: pathlib.Path, drawn: Graph) -> None:
+    file = tmp_path / "map.html"
+    file.write_text(page({".": drawn}), encoding="utf-8")
+    assert CHROMIUM is not None
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile", "--dump-dom"]
+    link = f"file://{file}#id=Service/default/broken"
+    done = subprocess.run([CHROMIUM, *options, link], capture_output=True, text=True, timeout=60)
+    dimmed = {
+        identity
+        for classes, identity in re.findall(r'<button class="([^"]*)" data-id="([^"]*)"', done.stdout)
+        if "dim" in classes.split()
+    }
+    assert {"Service/default/web", "Ingress/default/front"} <= dimmed
+    assert not dimmed & {"Service/default/broken", "none/default/app=wbe"}
+    assert "error: selects nothing" in done.stdout
+
+
 def test_api(paper: svclint.PaperCluster) -> None:
     assert paper.services == ("default/broken", "default/manual", "default/web", "other/alias")
     assert sum(item.size for item in paper.endpoints("web")) == 3
