@@ -124,7 +124,11 @@ def validate_ephemeral_containers(spec: Fields, path: Path, around: Surroundings
         target = container.get("targetContainerName")
         if target and target not in others:
             errors.append(field.not_found(at.child("targetContainerName"), target))
-        errors += [field.forbidden(at.child(f), NOT_EPHEMERAL) for f in EPHEMERAL_FORBIDDEN if container.get(f)]
+        errors += [
+            field.forbidden(at.child(f), NOT_EPHEMERAL)
+            for f in EPHEMERAL_FORBIDDEN
+            if f in container and (container[f] or f != "resources")
+        ]
         for j, mount in enumerate(container.get("volumeMounts", ())):
             errors += [
                 field.forbidden(at.child("volumeMounts").index(j).child(name), NOT_EPHEMERAL)
