@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from svclint.apiserver.policy.playground import Playground
     from svclint.cel.environment import Version
 
 
@@ -16,8 +17,7 @@ def _load(path: str) -> Any:
     """A file's first document, as the API server types it."""
     from svclint import yaml
 
-    with open(path, "rb") as file:
-        source = yaml.parse(file.read(), path)
+    source = yaml.parse(_bytes(path), path)
     for document in source.documents:
         for problem in (*source.problems, *document.problems):
             raise click.UsageError(f"{path}: {problem.message}")
@@ -52,45 +52,49 @@ def cel(
     output_format: str,
 ) -> None:
     """Evaluate a CEL EXPRESSION as a ValidatingAdmissionPolicy would on an object."""
-    from svclint.apiserver.policy.playground import Playground, answer
+    from svclint.apiserver.policy.playground import Playground, answer, circumstances
 
     version = _version(kubernetes_version)
     if cases is not None:
         if environments is None:
             raise click.UsageError("-f needs --environments")
-        with open(environments, encoding="utf-8") as file:
-            playground = Playground(json.load(file), version)
-        text = sys.stdin.read() if cases == "-" else _read(cases)
-        answers = [_case(playground, line) for line in text.splitlines() if line.strip()]
-        click.echo(json.dumps(answers, ensure_ascii=False))
+        playground = Playground(_json(_bytes(environments), environments), version)
+        text = sys.stdin.buffer.read() if cases == "-" else _bytes(cases)
+        answers = [_case(playground, _json(line, cases)) for line in text.split(b"\n") if line.strip()]
+        click.echo(json.dumps(answers))
         return
     if expression is None:
         raise click.UsageError("an EXPRESSION or -f FILE is needed")
-    given = {
-        "env": "vap",
-        "object": _load(object_path) if object_path else None,
-        "oldObject": _load(old_path) if old_path else None,
-        "params": _load(params_path) if params_path else None,
-    }
+    subject, old, params = (_load(path) if path else None for path in (object_path, old_path, params_path))
+    given, note = circumstances(subject, old, params, version)
+    if note:
+        click.echo(f"The API server refuses {object_path}, so it is taken as written: {note}", err=True)
     playground = Playground({"objects": {"": given}, "variables": []}, version)
     result = playground.evaluate(expression, "")
     if output_format == "json":
-        click.echo(json.dumps(result, ensure_ascii=False))
+        click.echo(json.dumps(result))
         return
     click.echo(answer(expression, result, playground.place(expression, "")))
     if "value" not in result:
         sys.exit(1)
 
 
-def _read(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as wrong:
+        raise click.UsageError(f"{path}: {wrong.strerror}") from None
 
 
-def _case(playground: Any, line: str) -> dict[str, object]:
-    case = json.loads(line)
-    result: dict[str, object] = playground.evaluate(str(case["expression"]), str(case["object"]))
-    return result
+def _json(text: str | bytes, path: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as wrong:
+        raise click.UsageError(f"{path}: {wrong}") from None
 
 
-__all__ = ["Environment", "cel"] if TYPE_CHECKING else ["cel"]
+def _case(playground: Playground, case: Any) -> dict[str, object]:
+    if not isinstance(case, dict) or not isinstance(case.get("expression"), str):
+        raise click.UsageError('a case is {"expression": TEXT, "object": NAME}')
+    return playground.evaluate(case["expression"], str(case.get("object")))

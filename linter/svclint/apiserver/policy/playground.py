@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from svclint.apiserver.admit import admit_one
+from svclint.apiserver.kinds import plural
 from svclint.apiserver.policy.environment import policy_environment, rule_environment
+from svclint.apiserver.policy.request import Request, Target, namespace_variable, request_variable
+from svclint.apiserver.policy.seen import as_admission_sees
 from svclint.apiserver.policy.variables import Variable, Variables, compile_variables
 from svclint.cel.encode import encode
 from svclint.cel.environment import Environment, Version
@@ -14,6 +19,8 @@ from svclint.cel.library import authz
 from svclint.cel.program import Program, compile_expression
 from svclint.cel.schema import typed, with_meta
 from svclint.cel.values import NONE, Optional
+from svclint.kube.facts import Facts
+from svclint.kube.scope import is_namespaced
 
 Result = dict[str, object]
 
@@ -109,6 +116,34 @@ class Playground:
         return env, bindings
 
 
+def circumstances(subject: object, old: object, params: object, version: Version) -> tuple[dict[str, object], str]:
+    """The environment of one object: as the server would have it, and the request that brings it.
+
+    The second value says why the server refuses the object; it is then taken as written.
+    """
+    given: dict[str, object] = {"env": "vap", "object": subject, "oldObject": old, "params": params}
+    if not isinstance(subject, dict) or not all(isinstance(subject.get(k), str) for k in ("apiVersion", "kind")):
+        return given, ""
+    facts = Facts(kubernetes_version=version)
+    seen, note = _seen(subject, facts)
+    group, _, api_version = subject["apiVersion"].rpartition("/")
+    kind = subject["kind"]
+    target = Target(group, api_version, kind, plural(kind), is_namespaced(group, kind))
+    before = _seen(old, facts)[0] if isinstance(old, dict) else None
+    request = Request(target, seen, before, "CREATE" if before is None else "UPDATE")
+    given |= {"object": seen, "oldObject": before, "request": request_variable(request, target)}
+    if request.namespace and not request.is_namespace:
+        given["namespaceObject"] = namespace_variable(None, request.namespace)
+    return given, note
+
+
+def _seen(value: dict[str, Any], facts: Facts) -> tuple[Mapping[str, Any], str]:
+    verdict = admit_one(value, facts)
+    if verdict.stored is None:
+        return value, "" if verdict.accepted else verdict.message or ""
+    return as_admission_sees(verdict.stored, str(value.get("apiVersion", "")).rpartition("/")[0], facts), ""
+
+
 def policy_bindings(given: Mapping[str, object], variables: list[Variable]) -> dict[str, object]:
     """The bindings of an admission policy's expressions, with the playground's authorizer."""
     bindings = dict(given)
@@ -129,8 +164,6 @@ def policy_bindings(given: Mapping[str, object], variables: list[Variable]) -> d
 
 def answer(expression: str, result: Result, place: int | None) -> str:
     """A result as text; an error with a caret under its place."""
-    import json
-
     if "compile_error" in result:
         return str(result["compile_error"])
     if "eval_error" in result:
