@@ -38,6 +38,12 @@ class RenameKey(NamedTuple):
     key: str
 
 
+class KeepLast(NamedTuple):
+    """Takes away what stands under the same key before the one at `path` that counts; the value stays the same."""
+
+    path: Path
+
+
 class SetSlice(NamedTuple):
     """Replaces the characters `start` to `end` of the string at `path`."""
 
@@ -47,7 +53,7 @@ class SetSlice(NamedTuple):
     text: str
 
 
-Change: TypeAlias = Set | Insert | Remove | RenameKey | SetSlice
+Change: TypeAlias = Set | Insert | Remove | RenameKey | KeepLast | SetSlice
 
 
 class PatchError(ValueError):

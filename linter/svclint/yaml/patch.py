@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from svclint.text import Edit
-from svclint.yaml.changes import Change, Insert, PatchError, Remove, RenameKey, Set, SetSlice, at_path, same
+from svclint.text import Edit, Span
+from svclint.yaml.changes import Change, Insert, KeepLast, PatchError, Remove, RenameKey, Set, SetSlice, at_path, same
 from svclint.yaml.document import parse
 from svclint.yaml.scalars import Json
 from svclint.yaml.writer import Writer
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Change",
     "Insert",
+    "KeepLast",
     "PatchError",
     "Remove",
     "RenameKey",
@@ -44,7 +45,16 @@ def edits(document: Document, changes: Sequence[Change]) -> list[Edit]:
     writer = Writer(document)
     made = [edit for change in _emptied(document.value, changes) for edit in writer.edits(change)]
     # Of several additions at the end of one line the innermost comes first.
-    return sorted(made, key=lambda edit: (edit.span, -_indent(edit.text)))
+    made.sort(key=lambda edit: (edit.span, -_indent(edit.text)))
+    result: list[Edit] = []
+    for edit in made:
+        before = result[-1] if result else None
+        if before is not None and not before.text and not edit.text and edit.span.start < before.span.end:
+            # Neighbours in flow style that both go.
+            result[-1] = Edit(Span(before.span.start, max(before.span.end, edit.span.end)), "")
+        else:
+            result.append(edit)
+    return result
 
 
 def _emptied(value: Json, changes: Sequence[Change]) -> list[Change]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from svclint.text import Edit, Span
 from svclint.yaml import emit
-from svclint.yaml.changes import Change, Insert, PatchError, Remove, RenameKey, Set, SetSlice, at_path, same
+from svclint.yaml.changes import Change, Insert, KeepLast, PatchError, Remove, RenameKey, Set, SetSlice, at_path, same
 from svclint.yaml.compose import Alias, Collection, Node, event_of
-from svclint.yaml.positions import Found, Positions
+from svclint.yaml.positions import Found, Positions, key_text
 from svclint.yaml.scalars import Json
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Writer:
             return self._remove(change.path)
         if isinstance(change, RenameKey):
             return self._rename(change.path, change.key)
+        if isinstance(change, KeepLast):
+            return self._keep_last(change.path)
         return self._set_slice(change)
 
     # Finding
@@ -340,40 +342,56 @@ class Writer:
         parent = found.parent
         if parent is None:
             raise PatchError("nothing stands there")
-        per_entry = 2 if parent.mapping else 1
-        if len(parent.children) == per_entry:
+        last = found.at - 1 if parent.mapping else found.at
+        entries = [*self._earlier(parent, path), last]
+        if len(entries) * (2 if parent.mapping else 1) == len(parent.children):
             empty: Json = {} if parent.mapping else []
             above = self._found(path[:-1])
             if parent.start.flow_style:
                 return [self._set_inline(above, above.value, empty)]
             return self._set_block(above, parent, empty)
-        head = found.key if parent.mapping else found.value
-        at = found.at - 1 if parent.mapping else found.at
+        return [self._remove_entry(parent, at) for at in entries]
+
+    def _keep_last(self, path: Path) -> list[Edit]:
+        found = self._found(path)
+        earlier = self._earlier(found.parent, path) if found.parent is not None else []
+        if found.parent is None or not earlier:
+            raise PatchError("the key is there only once")
+        return [self._remove_entry(found.parent, at) for at in earlier]
+
+    def _earlier(self, parent: Collection, path: Path) -> list[int]:
+        """Where a mapping has the key at the end of `path` before the one that counts."""
+        if not parent.mapping:
+            return []
+        children = parent.children
+        return [at for at in range(0, len(children), 2) if key_text(children[at]) == path[-1]][:-1]
+
+    def _remove_entry(self, parent: Collection, at: int) -> Edit:
+        """Takes away the key and value, or the item, that begins with a collection's child `at`."""
+        per_entry = 2 if parent.mapping else 1
         if parent.start.flow_style:
-            return [self._remove_from_flow(parent, at, per_entry)]
-        start = self._begin(head) if parent.mapping else self._dash(parent, at)
-        end = max(self._node_end(found.value), start + 1)
-        if parent.mapping and self._text[start - 2 : start].strip() == "?":
+            return self._remove_from_flow(parent, at, per_entry)
+        start = self._begin(parent.children[at]) if parent.mapping else self._dash(parent, at)
+        end = max(self._node_end(parent.children[at + per_entry - 1]), start + 1)
+        if parent.mapping and self._text[max(start - 2, 0) : start].strip() == "?":
             raise PatchError("the key is written with a question mark")
         if self._first_on_line(start):
             line_start = self._line_start(start)
-            if self._text[line_start : line_start + 1] == "\ufeff":
+            if self._text.startswith("\ufeff", line_start):
                 line_start += 1
             stop = self._next_line(end)
             if stop == len(self._text) and not self._text.endswith(("\n", "\r")):
                 # The last line has no line break to take along: the one before goes.
-                before = self._line_start(start)
+                before = line_start
                 while before > self._base and self._text[before - 1] in "\r\n" and before > line_start - 2:
                     before -= 1
-                return [Edit(Span(before, stop), "")]
-            return [Edit(Span(line_start, stop), "")]
+                return Edit(Span(before, stop), "")
+            return Edit(Span(line_start, stop), "")
         following = at + per_entry
         if following < len(parent.children):
             stop = self._begin(parent.children[following]) if parent.mapping else self._dash(parent, following)
-            if "#" in self._text[end:stop]:
-                return [Edit(Span(start, end), "")]
-            return [Edit(Span(start, stop), "")]
-        return [Edit(Span(start, self._line_end(end)), "")]
+            return Edit(Span(start, end if "#" in self._text[end:stop] else stop), "")
+        return Edit(Span(start, self._line_end(end)), "")
 
     def _remove_from_flow(self, parent: Collection, at: int, per_entry: int) -> Edit:
         children = parent.children

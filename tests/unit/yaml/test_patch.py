@@ -8,6 +8,7 @@ from svclint.yaml import parse
 from svclint.yaml.patch import (
     Change,
     Insert,
+    KeepLast,
     PatchError,
     Remove,
     RenameKey,
@@ -180,6 +181,21 @@ def test_the_last_key_may_go_while_another_comes() -> None:
 def test_the_removal_of_all_items_leaves_an_empty_list() -> None:
     changes = [Remove(("spec", "ports", 0)), Remove(("spec", "ports", 1))]
     assert changed_lines(*changes)[1] == ["  ports: []   # the ports"]
+
+
+def test_neighbours_in_flow_style_that_both_go() -> None:
+    changes = (Remove(("a", 1)), Remove(("a", 2)))
+    assert changed_lines(*changes, text="a: [1, 2, 3]\n")[1] == ["a: [1, ]"]
+    assert changed_lines(*changes, text="a: [1, 2, 3, 4]\n")[1] == ["a: [1, 4]"]
+
+
+def test_keys_that_come_twice() -> None:
+    text = "a: 1\nb: 2\na: 3 # c\nm: {x: 1, y1: 2, x: 3}\n"
+    assert changed_lines(KeepLast(("a",)), text=text) == (["a: 1"], [])
+    assert changed_lines(KeepLast(("m", "x")), text=text)[1] == ["m: {y1: 2, x: 3}"]
+    assert changed_lines(Remove(("a",)), text=text)[0] == ["a: 1", "b: 2", "a: 3 # c"]
+    assert changed_lines(Remove(("m", "x")), text="m: {x: 1, x: 2}\n")[1] == ["m: {}"]
+    assert verify(parse(text, "x.yaml").documents[0], [KeepLast(("b",))]) == "the key is there only once"
 
 
 def test_line_ends_are_kept() -> None:
