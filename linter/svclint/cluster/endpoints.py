@@ -195,11 +195,11 @@ class EndpointController:
         return self._written.get((service.namespace, service.name))
 
     def _made(self, service: Service) -> tuple[Endpoint, ...]:
-        if service.is_external_name:
-            return ()
         if not service.selector:
             written = self.endpoints_object(service)
             return tuple(mirrored(written)) if written is not None and written.is_mirrored else ()
+        if service.is_external_name:
+            return ()
         pods = self._pods(service)
         subdomains = self._subdomains.get(id(pods))
         if subdomains is None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from svclint.cluster.families import family_of
 from svclint.cluster.index import LabelIndex
 from svclint.kube.facts import Facts, Node
+from svclint.kube.labels import LabelSelector
 from svclint.kube.pod import PodTemplate
 from svclint.kube.read import find, flag, mapping, number, sequence, text
 from svclint.kube.workload import PodLabels, Workload
@@ -20,6 +21,7 @@ MOST_PODS = 150_000
 
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
 _POD_INDEX = "apps.kubernetes.io/pod-index"
+_JOB_INDEX = "batch.kubernetes.io/job-completion-index"
 
 
 class Pod:
@@ -161,6 +163,12 @@ class _Factory:
             if workload.kind == "Pod" and workload.built_in:
                 self.bare.setdefault(workload.namespace, {})[workload.name] = workload
         self.owners: dict[tuple[str, str], Workload | None] = {}
+        self.deployments: dict[tuple[str, str, str], list[LabelSelector]] = {}
+        for workload in ordered:
+            if workload.kind == "Deployment" and workload.built_in and (selector := workload.selector) is not None:
+                for pair in selector.labels.items():
+                    self.deployments.setdefault((workload.namespace, *pair), []).append(selector)
+                    break
         self.adopted: dict[Workload, list[Workload]] = {}
         if self.bare:
             self.bare_by_label = LabelIndex(
@@ -209,13 +217,15 @@ class _Factory:
                     self.owners[pod.namespace, pod.name] = workload
 
     def pods(self, workload: Workload) -> Iterator[Pod]:
-        if workload.kind == "CronJob" or self._succeeded(workload):
+        if workload.kind == "CronJob" or self._succeeded(workload) or self._taken_over(workload):
             return
         if workload.kind == "Pod" and workload.built_in:
             if (workload.namespace, workload.name) not in self.owners:
                 yield self._bare_pod(workload, workload, workload.name)
         elif workload.is_stateful_set:
             yield from self._stateful(workload)
+        elif workload.kind == "Job" and text(workload.get("spec", "completionMode")) == "Indexed":
+            yield from self._indexed(workload)
         elif workload.per_node:
             for node in self.scheduler.candidates(workload.template):
                 yield Pod(workload, node=node, ready=self._ready(workload), families=self.families)
@@ -227,6 +237,28 @@ class _Factory:
             ready = self._ready(workload)
             for spread, many in self.scheduler.place(workload.template, min(count, MOST_PODS) - len(adopted)):
                 yield Pod(workload, node=spread, ready=ready, families=self.families, count=many)
+
+    def _taken_over(self, workload: Workload) -> bool:
+        """Whether a Deployment adopts this ReplicaSet by its own labels: then it is the Deployment's, or scaled down as
+        an old one (deployment_controller.go getReplicaSetsForDeployment)."""
+        if workload.kind != "ReplicaSet" or not self.deployments:
+            return False
+        labels = workload.resource.labels
+        return any(
+            selector.matches(labels)
+            for pair in labels.items()
+            for selector in self.deployments.get((workload.namespace, *pair), ())
+        )
+
+    def _indexed(self, job: Workload) -> Iterator[Pod]:
+        """The pods of an Indexed Job: their names are random, their hostnames are not (job_controller.go)."""
+        known = job.pod_labels
+        ready = self._ready(job)
+        for index in range(min(_job_pods(job), MOST_PODS)):
+            labels = PodLabels({**known.labels, _JOB_INDEX: str(index)}, known.added - {_JOB_INDEX}, known.complete)
+            hostname = f"{job.name}-{index}"
+            node = self.scheduler.one(job.template)
+            yield Pod(job, node=node, ready=ready, families=self.families, labels=labels, hostname=hostname)
 
     def _bare_pod(self, pod: Workload, owner: Workload, name: str | None) -> Pod:
         addresses = status_addresses(pod)

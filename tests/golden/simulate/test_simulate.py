@@ -36,7 +36,7 @@ def worlds() -> list[dict[str, Any]]:
 WORLDS = worlds()
 
 
-def cluster_of(world: dict[str, Any]) -> Cluster:
+def cluster_of(world: dict[str, Any]) -> tuple[Cluster, list[str]]:
     facts = Facts(
         network_policies=False,
         not_ready=frozenset(world["not_ready"]),
@@ -45,7 +45,8 @@ def cluster_of(world: dict[str, Any]) -> Cluster:
         proxy_mode=world.get("proxy_mode") or "iptables",
     )
     source = parse(world["manifests"], "world.yaml")
-    return build([item for document in source.documents for item in resources(document)], facts)[0]
+    cluster, refused = build([item for document in source.documents for item in resources(document)], facts)
+    return cluster, [f"{resource.kind}/{resource.name}: {verdict.message}" for resource, verdict in refused]
 
 
 def endpoint_key(entry: dict[str, Any]) -> str:
@@ -129,7 +130,8 @@ def check_connections(world: dict[str, Any], cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("world", WORLDS, ids=[world["id"] for world in WORLDS])
 def test_recorded_world(world: dict[str, Any]) -> None:
-    cluster = cluster_of(world)
+    cluster, refused = cluster_of(world)
+    assert refused == world["rejected"]
     check_endpoints(world, cluster)
     check_dns(world, cluster)
     check_connections(world, cluster)

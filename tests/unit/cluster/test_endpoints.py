@@ -166,7 +166,7 @@ subsets: [{addresses: [{ip: 192.0.2.1}, {ip: "2001:db8::1"}], notReadyAddresses:
         ("{ports: [{port: 80}]}", "", [("192.0.2.1", True), ("2001:db8::1", True), ("192.0.2.2", False)]),
         ("{ports: [{port: 80}], selector: {}}", "", [("192.0.2.1", True), ("2001:db8::1", True), ("192.0.2.2", False)]),
         ("{ports: [{port: 80}], selector: {a: b}}", "", []),
-        ("{type: ExternalName, externalName: a.b}", "", []),
+        ("{type: ExternalName, externalName: a.b, selector: {a: b}}", "", []),
         ("{ports: [{port: 80}]}", ", labels: {endpointslice.kubernetes.io/skip-mirror: 'true'}", []),
         ("{ports: [{port: 80}]}", ", annotations: {control-plane.alpha.kubernetes.io/leader: x}", []),
     ],

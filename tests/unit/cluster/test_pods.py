@@ -133,6 +133,19 @@ def test_jobs() -> None:
     assert pods(cron) == ()
 
 
+def test_pods_of_an_indexed_job_have_hostnames() -> None:
+    found = pods(workload("Job", api="batch/v1", spec="completionMode: Indexed\n  completions: 3\n  parallelism: 2"))
+    assert [(pod.name, pod.hostname) for pod in found] == [(None, "web-0"), (None, "web-1")]
+    assert found[1].labels.matches({"batch.kubernetes.io/job-completion-index": "1"}) is True
+
+
+def test_a_deployment_takes_over_a_replica_set_with_its_labels() -> None:
+    replica_set = workload("ReplicaSet", "old").replace("{name: old}", "{name: old, labels: {app: web}}")
+    assert shown(workload("Deployment") + replica_set) == [("Deployment/web", None, 1, True)]
+    assert len(shown(workload("Deployment", labels="{app: other}") + replica_set)) == 2
+    assert len(shown(workload("Deployment") + workload("ReplicaSet", "own"))) == 2
+
+
 def test_families() -> None:
     assert pods(bare("a"))[0].families == ("IPv4",)
     assert pods(bare("a"), Facts(dual_stack=True))[0].families == ("IPv4", "IPv6")
