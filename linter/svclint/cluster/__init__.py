@@ -13,6 +13,7 @@ from svclint.cluster.pods import Pod, make_pods
 from svclint.kube.custom_workloads import TemplateAt, may_make_pods
 from svclint.kube.endpoints import Endpoints, EndpointSlice
 from svclint.kube.facts import Facts
+from svclint.kube.labels import LabelSelector
 from svclint.kube.resource import ObjectView, Resource
 from svclint.kube.service import Service
 from svclint.kube.workload import Workload
@@ -208,12 +209,8 @@ class Cluster:
         key = (service.namespace, frozenset(service.selector.items()))
         found = self._selections.get(key)
         if found is None:
-            if self._workloads_by_label is None:
-                self._workloads_by_label = LabelIndex(
-                    (item.namespace, item.pod_labels.labels, item.pod_labels.added, item) for item in self.workloads
-                )
             certain, possible = [], []
-            for workload in self._workloads_by_label.candidates(service.namespace, service.selector):
+            for workload in self._labelled(service.namespace, service.selector) if service.selector else ():
                 answer = workload.pod_labels.matches(service.selector)
                 if answer:
                     certain.append(workload)
@@ -224,6 +221,32 @@ class Cluster:
                 gap = self._elsewhere.selected(service.namespace, service.selector)
             found = self._selections[key] = Selection(tuple(certain), tuple(possible), gap)
         return found
+
+    def taken(self, namespace: str, selector: LabelSelector) -> Selection:
+        """Which pod templates of a namespace a label selector takes; an empty one takes all of them."""
+        from svclint.cluster.selection import selects
+
+        certain, possible = [], []
+        for workload in self._labelled(namespace, selector.labels):
+            answer = selects(selector, workload.pod_labels)
+            if answer:
+                certain.append(workload)
+            elif answer is None:
+                possible.append(workload)
+        gap = self.completeness.pods_gap(namespace)
+        if not (certain or gap) and self._elsewhere is not None and selector.labels:
+            gap = self._elsewhere.selected(namespace, selector.labels)
+        return Selection(tuple(certain), tuple(possible), gap)
+
+    def _labelled(self, namespace: str, labels: dict[str, str]) -> Iterable[Workload]:
+        """The workloads of a namespace that may carry the labels."""
+        if not labels:
+            return self.workloads_in(namespace)
+        if self._workloads_by_label is None:
+            self._workloads_by_label = LabelIndex(
+                (item.namespace, item.pod_labels.labels, item.pod_labels.added, item) for item in self.workloads
+            )
+        return self._workloads_by_label.candidates(namespace, labels)
 
     def selected(self, service: Service) -> tuple[Workload, ...]:
         """The workloads of its namespace whose pod template the Service's selector surely takes."""

@@ -151,7 +151,7 @@ def _missing(attachment: Attachment, cluster: Cluster) -> Iterator[Finding]:
     view = Gateway if kind == "Gateway" else ListenerSet
     every = [item for item in cluster.of(view) if item.kind == kind]
     here = [item for item in every if item.namespace == namespace]
-    near = nearest(name, (item.name for item in here))
+    near = nearest(name, (item.name for item in here)) or _extended(name, [item.name for item in here])
     others = [item for item in every if item.name == name]
     fix, hint = None, ""
     related: tuple[Related, ...] = ()
@@ -166,7 +166,7 @@ def _missing(attachment: Attachment, cluster: Cluster) -> Iterator[Finding]:
         change = set_value(reference.at("namespace"), there) if written else insert(reference.at(), "namespace", there)
         fix = Fix(f"write namespace: {there}", (change,))
         related = (Related(others[0].at("metadata", "name"), "in another namespace"),)
-    elif not here:
+    else:
         return
     yield Finding(
         attachment.place,
@@ -176,3 +176,9 @@ def _missing(attachment: Attachment, cluster: Cluster) -> Iterator[Finding]:
         severity=None if near is not None else "warning",
         confidence="certain" if near is not None else "likely",
     )
+
+
+def _extended(name: str, names: list[str]) -> str | None:
+    """The one name that is this one with a word more, or less."""
+    found = [n for n in names if n.startswith(name + "-") or name.startswith(n + "-")]
+    return found[0] if len(found) == 1 else None
