@@ -198,6 +198,8 @@ def _drop_disabled(spec: dict[str, Any], version: Version) -> None:
     for kind in ("initContainers", "containers", "ephemeralContainers"):
         for container in spec.get(kind, ()):
             _drop(container, CONTAINER_GATES, version)
+            if "claims" in container.get("resources", {}) and not enabled("DynamicResourceAllocation", version):
+                del container["resources"]["claims"]
             if context := container.get("securityContext"):
                 _drop(context, CONTEXT_GATES, version)
 

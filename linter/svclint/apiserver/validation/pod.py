@@ -23,7 +23,7 @@ SPEC = Path().child("spec")
 
 def validate_pod(obj: Mapping[str, Any], context: Context) -> list[Error]:
     metadata, spec = obj["metadata"], obj["spec"]
-    opts = options(context, resource_is_pod=True)
+    opts = options(context, metadata.get("labels", {}))
     annotations = metadata.get("annotations", {})
     errors = validate_object_meta(metadata, METADATA, names.is_dns1123_subdomain, True, context)
     if annotations:

@@ -23,10 +23,14 @@ ONE_VOLUME_TYPE = "may not specify more than 1 volume type"
 
 
 class Options(NamedTuple):
-    """PodValidationOptions of a creation: what the version's gates allow, and what the pod spec stands in."""
+    """PodValidationOptions of a creation: what the version's gates allow, and what the pod spec stands in.
+
+    `pod_labels`: the pod's own, of which a template has none.
+    """
 
     context: Context
     resource_is_pod: bool
+    pod_labels: Mapping[str, str]
     relaxed_env: bool
     relaxed_dns: bool
     sleep_zero: bool
@@ -35,11 +39,13 @@ class Options(NamedTuple):
     env_files: bool
 
 
-def options(context: Context, resource_is_pod: bool = False) -> Options:
+def options(context: Context, pod_labels: Mapping[str, str] | None = None) -> Options:
+    """`pod_labels`: of a Pod; None for what holds a template."""
     on = context.enabled
     return Options(
         context,
-        resource_is_pod,
+        pod_labels is not None,
+        pod_labels or {},
         on("RelaxedEnvironmentVariableValidation"),
         on("RelaxedDNSSearchValidation"),
         on("PodLifecycleSleepActionAllowZero"),

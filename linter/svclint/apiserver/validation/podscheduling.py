@@ -6,8 +6,7 @@ validateTopologySpreadConstraints).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from svclint.apiserver import field, names
 from svclint.apiserver.context import Context
@@ -47,11 +46,11 @@ def validate_affinity(affinity: Fields, path: Path, opts: Options) -> list[Error
             continue
         at = path.child(kind)
         for i, term in enumerate(pods.get(REQUIRED, ())):
-            errors += _pod_affinity_term(term, at.child(REQUIRED).index(i), opts.context)
+            errors += _pod_affinity_term(term, at.child(REQUIRED).index(i), opts)
         for i, term in enumerate(pods.get(PREFERRED, ())):
             below = at.child(PREFERRED).index(i)
             errors += _weight(term, below)
-            errors += _pod_affinity_term(term.get("podAffinityTerm", {}), below.child("podAffinityTerm"), opts.context)
+            errors += _pod_affinity_term(term.get("podAffinityTerm", {}), below.child("podAffinityTerm"), opts)
     return errors
 
 
@@ -123,45 +122,43 @@ def _node_field_requirement(requirement: Fields, path: Path) -> list[Error]:
     return errors
 
 
-def _pod_affinity_term(term: Fields, path: Path, context: Context) -> list[Error]:
+def _pod_affinity_term(term: Fields, path: Path, opts: Options) -> list[Error]:
+    context = opts.context
     errors = validate_label_selector(term.get("labelSelector"), path.child("labelSelector"), context)
     errors += validate_label_selector(term.get("namespaceSelector"), path.child("namespaceSelector"), context)
     for i, namespace in enumerate(term.get("namespaces", ())):
         at = path.child("namespace", place=("namespaces", i))
         errors += invalids(at, namespace, names.is_dns1123_label(namespace))
-    errors += _match_label_keys(term, path, context)
+    errors += _match_label_keys(term, path, opts)
     key = term.get("topologyKey", "")
     if not key:
         errors.append(field.required(path.child("topologyKey"), "can not be empty"))
     return errors + validate_label_name(key, path.child("topologyKey"), context)
 
 
-def _match_label_keys(term: Fields, path: Path, context: Context) -> list[Error]:
+def _match_label_keys(term: Fields, path: Path, opts: Options) -> list[Error]:
     match, mismatch = term.get("matchLabelKeys", ()), term.get("mismatchLabelKeys", ())
     if not match and not mismatch:
         return []
-    errors = _label_keys(match, path.child("matchLabelKeys"), term, context)
-    errors += _label_keys(mismatch, path.child("mismatchLabelKeys"), term, context)
+    errors = _label_keys(match, path.child("matchLabelKeys"), term, opts.context)
+    errors += _label_keys(mismatch, path.child("mismatchLabelKeys"), term, opts.context)
     selector = term.get("labelSelector")
     if selector is not None:
         indexes = {key: i for i, key in enumerate(match)}
         known = set(selector.get("matchLabels", ()))
-        for requirement in _with_match_label_keys(selector, match, mismatch):
-            if requirement in indexes and requirement in known:
-                i = indexes[requirement]
+        # To a pod's selector the server has added a requirement for each of the keys by now.
+        added = [key for key in (*match, *mismatch) if key in opts.pod_labels]
+        for key in (*(r.get("key", "") for r in selector.get("matchExpressions", ())), *added):
+            if key in indexes and key in known:
+                i = indexes[key]
                 at = Path(path.index(i).text, (*path.place, "matchLabelKeys", i))
-                errors.append(field.invalid(at, requirement, "exists in both matchLabelKeys and labelSelector"))
-            known.add(requirement)
+                errors.append(field.invalid(at, key, "exists in both matchLabelKeys and labelSelector"))
+            known.add(key)
     for i, key in enumerate(match):
         if key in mismatch:
             detail = "exists in both matchLabelKeys and mismatchLabelKeys"
             errors.append(field.invalid(path.child("matchLabelKeys").index(i), key, detail))
     return errors
-
-
-def _with_match_label_keys(selector: Mapping[str, Any], match: Sequence[str], mismatch: Sequence[str]) -> list[str]:
-    """The keys of the selector's requirements; before validation the server adds its own for the keys."""
-    return [r.get("key", "") for r in selector.get("matchExpressions", ())]
 
 
 def _label_keys(keys: Sequence[str], path: Path, term: Fields, context: Context) -> list[Error]:
