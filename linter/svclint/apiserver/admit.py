@@ -73,7 +73,12 @@ class ApiServer:
             )
             return bad_request(message, [Fault("document", message, ("apiVersion",))])
         group = recognized.api_version.rpartition("/")[0]
-        return self._create(obj, group, recognized.kind, recognized.type)
+        verdict = self._create(obj, group, recognized.kind, recognized.type)
+        if verdict.causes:
+            from svclint.apiserver.origin import as_written
+
+            return verdict._replace(causes=tuple(as_written(verdict.causes, value, recognized.kind)))
+        return verdict
 
     def admit(self, resource: Resource) -> Verdict:
         """The answer to the creation of a resource.

@@ -134,6 +134,19 @@ def test_places_lead_to_the_keys_of_the_file() -> None:
     assert (cause.field, cause.place) == ("spec.selector", ("spec", "selector", "a"))
 
 
+def test_what_was_filled_in_is_blamed_on_what_it_was_made_of() -> None:
+    def places(facts: Facts = SINGLE, **spec: Any) -> list[Any]:
+        return [cause.place for cause in admit_one(service(**spec), facts).causes]
+
+    assert places(clusterIP="nope") == [("spec", "clusterIP")]
+    assert places(clusterIP="10.97.0.9", clusterIPs=["nope"])[-1] == ("spec", "clusterIPs", 0)
+    assert places(ports=[{"port": 0}]) == [("spec", "ports", 0, "port")] * 2
+    assert places(ports=[{"port": 1, "targetPort": "-"}])[0] == ("spec", "ports", 0, "targetPort")
+    assert places(DUAL, ipFamilies=["IPv4", "IPv6"]) == [("spec", "ipFamilies")]
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a" * 64}}
+    assert {cause.place for cause in admit_one(job, SINGLE).causes} >= {("metadata", "name")}
+
+
 def test_the_version_that_accepts() -> None:
     facts = Facts(kubernetes_version=(1, 34))
     assert not admit_one(service("1a"), facts).accepted
