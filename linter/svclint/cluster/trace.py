@@ -208,7 +208,9 @@ class _Path:
             self.client.template.at("spec", "dnsPolicy") if self.client.template and not self.client.made_up else None
         )
         if conf.asks_cluster is not True:
-            certain = conf.asks_cluster is False and not _may_exist_outside(target.host, self.cluster)
+            certain = conf.asks_cluster is False and not _may_exist_outside(
+                target.host, self.cluster, self.client.namespace
+            )
             verdict: Verdict = "unresolved" if certain else "unknown"
             asked = conf.nameservers[0] if conf.nameservers else "no name server"
             raise Ended(
@@ -226,7 +228,11 @@ class _Path:
     def addresses(self, found: Lookup, target: Target) -> list[Record]:
         """The address records of a lookup, of the family that the client has."""
         if found.answer is None:
-            if found.left_the_cluster and _may_exist_outside(target.host, self.cluster):
+            for attempt in found.attempts:
+                service = self.cluster.dns.service_of(attempt.name)
+                if service is not None and service.headless:
+                    self.perhaps_elsewhere(service)
+            if found.left_the_cluster and _may_exist_outside(target.host, self.cluster, self.client.namespace):
                 raise Ended("unknown", f"{target.host} is outside of the cluster")
             raise Ended("unresolved", f"no name that is tried for {target.host} exists")
         answers = {"IPv4": found.answer.a.answers, "IPv6": found.answer.aaaa.answers}
@@ -282,6 +288,7 @@ class _Path:
             targets = balanced(backend.port, self.cluster.endpoints(backend.service))
             if not targets:
                 self.explain_nothing(backend.service, backend.port)
+                self.perhaps_elsewhere(backend.service)
             hops += [Hop(one.endpoint, one.endpoint.pod, one.port, one.share * backend.share) for one in targets]
         if not hops:
             raise Ended("unreachable", "the client gets an error (503): no backend has a ready endpoint")
@@ -327,6 +334,7 @@ class _Path:
         )
         if decision.outcome != "endpoints":
             self.explain_nothing(service, port)
+            self.perhaps_elsewhere(service)
             raise Ended(decision.outcome, decision.reason, decision.place, "proxy")
         self.say("proxy", decision.reason, decision.place)
         return [Hop(item.endpoint, item.endpoint.pod, item.port, item.share) for item in decision.targets]
@@ -338,15 +346,18 @@ class _Path:
         selector = written(service.selector)
         pods = self.cluster.selected_pods(service)
         if not pods:
-            gap = self.cluster.selection(service).gap
-            if gap is not None:
-                self.say("service", f"no known pod is labelled {selector}, but {gap.reason}", gap.place)
-            else:
-                self.say("service", f"no pod is labelled {selector}", service.at("spec", "selector"))
+            self.say("service", f"no pod is labelled {selector}", service.at("spec", "selector"))
         elif not any(pod.ready for pod in pods):
             self.say("pod", f"no pod that is labelled {selector} is ready", pods[0].template.at())
         else:
             self.say("pod", f"no ready pod has the targetPort {port.target_port}", port.at("targetPort"))
+
+    def perhaps_elsewhere(self, service: Service) -> None:
+        """A Service that selects no known pod may select some that the sources don't tell. Raises Ended then."""
+        if service.selector and not self.cluster.selected_pods(service):
+            gap = self.cluster.selection(service).gap
+            if gap is not None:
+                raise Ended("unknown", f"but {gap.reason}", gap.place, "service")
 
     # Policies and arrival.
 
@@ -464,10 +475,12 @@ def _share(reach: Reach) -> str:
     return "" if reach.share > 0.999 else f" ({reach.share:.0%} of connections)"
 
 
-def _may_exist_outside(host: str, cluster: Cluster) -> bool:
+def _may_exist_outside(host: str, cluster: Cluster, namespace: str) -> bool:
     """Whether a name that the cluster doesn't know may be somebody else's: a single label or a name of the cluster's
-    own shape is not."""
+    own shape (`service.namespace`, `endpoint.service`, …) is not."""
     labels = host.rstrip(".").lower().split(".")
     if cluster.dns.in_zone(host) or len(labels) < 2 or labels[-1] in ("local", "svc", "cluster", "localdomain"):
         return False
-    return not (len(labels) == 2 and labels[-1] in cluster.namespaces)
+    if len(labels) == 2:
+        return labels[1] not in cluster.namespaces and cluster.service_named(namespace, labels[1]) is None
+    return len(labels) > 3 or cluster.service_named(labels[2], labels[1]) is None

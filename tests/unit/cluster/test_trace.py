@@ -164,6 +164,19 @@ def test_the_reason_for_no_endpoints(broken: tuple[str, str], text: str) -> None
     assert text in [step.text for step in found.steps]
 
 
+@pytest.mark.parametrize("target", ["web:80", "hl:80", "db-0.hl:80", "http://shop.example"])
+def test_pods_that_nobody_saw_make_it_unknown(target: str) -> None:
+    text = WORLD.replace("app: web}", "app: kafka}", 1).replace("labels: {app: web}", "labels: {app: other}")
+    text += INGRESS % ("web", 80)
+    where = "outside" if "shop" in target else "pod"
+    lost = {"web:80": "refused", "http://shop.example": "unreachable"}.get(target, "unresolved")
+    assert follow(target, where, text).verdict == lost
+    broker = "\n---\n{apiVersion: kafka.strimzi.io/v1, kind: Kafka, metadata: {name: k}}"
+    found = follow(target, where, text + broker)
+    assert found.verdict == "unknown"
+    assert found.steps[-1].text == "but Kafka k may make pods"
+
+
 def test_unready_pods_are_the_reason() -> None:
     found = follow("web:80", facts=Facts(not_ready=frozenset({"Deployment/web"})))
     assert "no pod that is labelled app=web is ready" in [step.text for step in found.steps]
