@@ -41,6 +41,7 @@ SINCE = {
     "SELinuxChangePolicy": 33,
     "UserNamespacesSupport": 33,
     "VolumeAttributesClass": 34,
+    "git-repo-disabled": 33,  # warning
     # Workloads
     "JobBackoffLimitPerIndex": 29,
     "JobManagedBy": 32,
