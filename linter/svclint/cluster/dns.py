@@ -142,15 +142,15 @@ class DNS:
         lowered = name.rstrip(".").lower()
         return lowered == self.zone or lowered.endswith("." + self.zone)
 
-    def service_of(self, name: str) -> Service | None:
-        """The Service that a name below `svc` is about: its own name, one of its ports' or of its endpoints'."""
+    def about(self, name: str) -> Request | None:
+        """What a name below `svc` asks for, whether it exists or not; None for other names."""
         if not self.in_zone(name):
             return None
         try:
             request = parse_request(self._labels(name))
         except NameError_:
             return None
-        return self._cluster.service_named(request.namespace, request.service) if request.kind == "svc" else None
+        return request if request.kind == "svc" and request.service else None
 
     def _labels(self, name: str) -> list[str]:
         """The labels before the zone, in lower case: names are compared without case."""

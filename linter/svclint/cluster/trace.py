@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from svclint.cluster import Cluster
+from svclint.cluster import Cluster, Presence
 from svclint.cluster.addresses import AddressBook
 from svclint.cluster.builtin import is_builtin
 from svclint.cluster.client import Client, ClientError, client, pods_of, workload_named
@@ -229,9 +229,7 @@ class _Path:
         """The address records of a lookup, of the family that the client has."""
         if found.answer is None:
             for attempt in found.attempts:
-                service = self.cluster.dns.service_of(attempt.name)
-                if service is not None and service.headless:
-                    self.perhaps_elsewhere(service)
+                self.perhaps_named_elsewhere(attempt.name)
             if found.left_the_cluster and _may_exist_outside(target.host, self.cluster, self.client.namespace):
                 raise Ended("unknown", f"{target.host} is outside of the cluster")
             raise Ended("unresolved", f"no name that is tried for {target.host} exists")
@@ -358,6 +356,19 @@ class _Path:
             gap = self.cluster.selection(service).gap
             if gap is not None:
                 raise Ended("unknown", f"but {gap.reason}", gap.place, "service")
+
+    def perhaps_named_elsewhere(self, name: str) -> None:
+        """A name that has no answer may have one by what the sources don't tell. Raises Ended then."""
+        about = self.cluster.dns.about(name)
+        if about is None:
+            return
+        key = (about.namespace, about.service)
+        service = self.cluster.service_named(*key)
+        if service is not None:
+            if service.headless:
+                self.perhaps_elsewhere(service)
+        elif not (about.endpoint or about.port) and self.cluster.presence("", "Service", *key) is Presence.UNKNOWN:
+            raise Ended("unknown", f"Service {'/'.join(key)} may exist elsewhere", None, "service")
 
     # Policies and arrival.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from svclint.cluster import Cluster
+from svclint.cluster import Cluster, Completeness, Gap
 from svclint.cluster.target import TargetError, parse_target
 from svclint.cluster.trace import Trace
 from svclint.kube.facts import Facts
@@ -175,6 +175,15 @@ def test_pods_that_nobody_saw_make_it_unknown(target: str) -> None:
     found = follow(target, where, text + broker)
     assert found.verdict == "unknown"
     assert found.steps[-1].text == "but Kafka k may make pods"
+
+
+def test_a_service_that_nobody_read_makes_a_name_unknown() -> None:
+    found = [item for document in parse(WORLD, "w.yaml").documents for item in resources(document)]
+    gap = Gap("a template is not rendered", "default", frozenset({("", "Service")}))
+    world = Cluster(found, completeness=Completeness([gap]))
+    assert world.resolve("nope:80").verdict == "unknown"
+    assert world.resolve("nope.shop:80").verdict == "unresolved"
+    assert world.resolve("web:80").verdict == "reached"
 
 
 def test_unready_pods_are_the_reason() -> None:
