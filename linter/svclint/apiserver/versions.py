@@ -26,8 +26,8 @@ SINCE = {
     "EnvFiles": 35,
     "HostnameOverride": 35,
     "ImageVolume": 35,
+    "InPlacePodVerticalScaling": 33,
     "MatchLabelKeysInPodAffinity": 31,
-    "MatchLabelKeysInPodTopologySpreadSelectorMerge": 34,
     "PodLevelResources": 34,
     "PodLifecycleSleepAction": 30,
     "PodLifecycleSleepActionAllowZero": 33,
@@ -35,10 +35,8 @@ SINCE = {
     "RecursiveReadOnlyMounts": 31,
     "RelaxedDNSSearchValidation": 33,  # "_" in a search domain, "." alone
     "RelaxedEnvironmentVariableValidation": 32,
-    "SidecarContainers": 29,
-    "SupplementalGroupsPolicy": 33,
-    "InPlacePodVerticalScaling": 33,
     "SELinuxChangePolicy": 33,
+    "SupplementalGroupsPolicy": 33,
     "UserNamespacesSupport": 33,
     "VolumeAttributesClass": 34,
     "git-repo-disabled": 33,  # warning

@@ -324,3 +324,81 @@ def test_warnings(spec: str, warnings: list[str]) -> None:
 def test_what_a_later_version_accepts(spec: str, since: int) -> None:
     assert admit(spec, version=(1, since)).accepted
     assert not admit(spec, version=(1, since - 1)).accepted
+
+
+def test_fields_without_their_gate_are_dropped() -> None:
+    assert admit("hostnameOverride: A_b", version=(1, 34)).accepted
+    assert not admit("hostnameOverride: A_b").accepted
+    variable = in_container("env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: p, key: k}}}]")
+    assert said(admit(variable, version=(1, 34))) == [
+        f'{C}.env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, '
+        "`configMapKeyRef` or `secretKeyRef`"
+    ]
+    assert admit(variable).accepted
+
+
+def test_keys_that_a_pods_affinity_adds_itself() -> None:
+    spec = (
+        "affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a, labelSelector: "
+        "{matchLabels: {app: b}}, matchLabelKeys: [app]}]}}"
+    )
+    at = "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]"
+    assert said(admit(spec, "{name: web, labels: {app: b}}")) == [
+        f'{at}[0]: Invalid value: "app": exists in both matchLabelKeys and labelSelector'
+    ]
+    assert admit(spec, "{name: web, labels: {tier: b}}").accepted
+
+
+@pytest.mark.parametrize(
+    ("spec", "causes"),
+    [
+        # A container may only be restarted by rules where the rules say how.
+        (in_container("restartPolicyRules: [{action: x, exitCodes: {operator: In}}, {action: Restart}]"),
+         [f"{C}.restartPolicy: Required value: must specify restartPolicy when restart rules are used",
+          f'{C}.restartPolicyRules[0].action: Unsupported value: "x": supported values: "Restart"',
+          f"{C}.restartPolicyRules[1].exitCodes: Required value: must be specified"]),
+        ("restartPolicy: Never\n" + in_container("resizePolicy: [{resourceName: cpu, restartPolicy: RestartContainer}, "
+                                                 "{resourceName: disk, restartPolicy: NotRequired}]"),
+         [f"{C}.resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when `restartPolicy` is 'Never'",
+          f'{C}.resizePolicy: Unsupported value: "disk": supported values: "cpu", "memory"']),
+        (in_container("terminationMessagePolicy: x"),
+         [f'{C}.terminationMessagePolicy: Unsupported value: "x": supported values: "File", "FallbackToLogsOnError"']),
+        (in_container("env: [{name: 'A=B', value: c}, {name: D, valueFrom: {configMapKeyRef: {name: x, key: a/b}}}]"),
+         [f"{C}.env[0].name: Invalid value: \"A=B\": a valid environment variable name must consist only of printable "
+          "ASCII characters other than '='", f"{C}.env[1].valueFrom.configMapKeyRef.key: Invalid value: \"a/b\": a valid "
+          "config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or "
+          "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"]),
+        ("dnsConfig: {nameservers: [a], searches: ['.', A.b], options: [{value: x}]}",
+         ["spec.dnsConfig.nameservers[0]: Invalid value: \"a\": must be a valid IP address, (e.g. 10.9.8.7 or "
+          "2001:db8::ffff)", "spec.dnsConfig.searches[1]: Invalid value: \"A.b\": a lowercase RFC 1123 subdomain must "
+          "consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric "
+          "character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]"
+          "([-_a-z0-9]*[a-z0-9])?)*')", "spec.dnsConfig.options[0]: Required value: must not be empty"]),
+        ("volumes: [{name: v}]\n" + in_container("volumeMounts: [{name: v, mountPath: /a, recursiveReadOnly: Enabled, "
+                                                  "mountPropagation: HostToContainer}]"),
+         [f"{C}.volumeMounts.recursiveReadOnly: Forbidden: may only be specified when readOnly is true",
+          f"{C}.volumeMounts.recursiveReadOnly: Forbidden: may only be specified when mountPropagation is None or not "
+          "specified"]),
+        (in_container("securityContext: {allowPrivilegeEscalation: false, capabilities: {add: [CAP_SYS_ADMIN]}}"),
+         [f'{C}.securityContext: Invalid value: {{"Capabilities":{{"Add":["CAP_SYS_ADMIN"],"Drop":null}},"Privileged":'
+          'null,"SELinuxOptions":null,"WindowsOptions":null,"RunAsUser":null,"RunAsGroup":null,"RunAsNonRoot":null,'
+          '"ReadOnlyRootFilesystem":null,"AllowPrivilegeEscalation":false,"ProcMount":null,"SeccompProfile":null,'
+          '"AppArmorProfile":null}: cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` '
+          "CAP_SYS_ADMIN"]),
+        ("securityContext: {appArmorProfile: {type: Localhost, localhostProfile: ' a'}, seccompProfile: {type: "
+         "Unconfined, localhostProfile: b}, supplementalGroups: [-1], seLinuxChangePolicy: MountOption}",
+         ["spec.securityContext.supplementalGroups[0]: Invalid value: -1: must be between 0 and 2147483647, inclusive",
+          'spec.securityContext.seccompProfile.localhostProfile: Invalid value: {"Type":"Unconfined",'
+          '"LocalhostProfile":"b"}: can only be set when seccomp type is Localhost',
+          'spec.securityContext.appArmorProfile.localhostProfile: Invalid value: " a": must not be padded with '
+          "whitespace", 'spec.securityContext.seLinuxChangePolicy: Unsupported value: "MountOption": supported values: '
+          '"Recursive"']),
+        ("os: {name: x}", ['spec.os: Unsupported value: "x": supported values: "linux", "windows"']),
+        ("readinessGates: [{conditionType: 'a b'}]",
+         ["spec.readinessGates[0].conditionType: Invalid value: \"a b\": name part must consist of alphanumeric "
+          "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or "
+          "'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"]),
+    ],
+)  # fmt: skip
+def test_what_is_rarely_written(spec: str, causes: list[str]) -> None:
+    assert said(admit(spec)) == causes

@@ -6,6 +6,7 @@ Source: k8s.io/kubernetes pkg/apis/core/v1/defaults.go, pkg/apis/core/v1/convers
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from svclint.apiserver.context import Object, Version
@@ -18,21 +19,30 @@ PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 # Volume sources that write files, and so have a mode.
 MODES = ("secret", "configMap", "downwardAPI", "projected")
 
-# Gate -> the fields of a pod spec, of a container, of a security context that exist only with it.
-SPEC_GATES = (
-    ("HostnameOverride", "hostnameOverride"),
-    ("DynamicResourceAllocation", "resourceClaims"),
-    ("PodLevelResources", "resources"),
-    ("UserNamespacesSupport", "hostUsers"),
-)
-CONTAINER_GATES = (("ContainerRestartRules", "restartPolicyRules"), ("InPlacePodVerticalScaling", "resizePolicy"))
-CONTEXT_GATES = (
-    ("AppArmorFields", "appArmorProfile"),
-    ("SupplementalGroupsPolicy", "supplementalGroupsPolicy"),
-    ("SELinuxChangePolicy", "seLinuxChangePolicy"),
-    ("ProcMountType", "procMount"),
-)
-# Fields of features that no version has on by default.
+# Where -> (gate, field): what exists only with a gate. Fields of features that no version has on are dropped from all.
+GATES: dict[str, tuple[tuple[str, str], ...]] = {
+    "spec": (
+        ("HostnameOverride", "hostnameOverride"),
+        ("DynamicResourceAllocation", "resourceClaims"),
+        ("PodLevelResources", "resources"),
+        ("UserNamespacesSupport", "hostUsers"),
+    ),
+    "container": (("ContainerRestartRules", "restartPolicyRules"), ("InPlacePodVerticalScaling", "resizePolicy")),
+    "resources": (("DynamicResourceAllocation", "claims"),),
+    "securityContext": (
+        ("AppArmorFields", "appArmorProfile"),
+        ("SupplementalGroupsPolicy", "supplementalGroupsPolicy"),
+        ("SELinuxChangePolicy", "seLinuxChangePolicy"),
+        ("ProcMountType", "procMount"),
+    ),
+    "volumeMount": (("RecursiveReadOnlyMounts", "recursiveReadOnly"),),
+    "lifecycleHandler": (("PodLifecycleSleepAction", "sleep"),),
+    "podAffinityTerm": (
+        ("MatchLabelKeysInPodAffinity", "matchLabelKeys"),
+        ("MatchLabelKeysInPodAffinity", "mismatchLabelKeys"),
+    ),
+    "valueFrom": (("EnvFiles", "fileKeyRef"),),
+}
 ALPHA_SPEC_FIELDS = ("workloadRef", "schedulingGroup")
 
 
@@ -89,11 +99,11 @@ def default_pod_spec(spec: dict[str, Any], version: Version) -> None:
     for volume in spec.get("volumes", ()):
         _volume(volume, version)
     for container in spec.get("containers", ()):
-        _container(container, version)
+        _container(container)
     for container in spec.get("initContainers", ()):
-        _container(container, version)
+        _container(container)
     for container in spec.get("ephemeralContainers", ()):
-        _container(container, version)
+        _container(container)
     _drop_disabled(spec, version)
 
 
@@ -146,7 +156,7 @@ def pull_policy(image: str) -> str:
     return "Always" if tag == "latest" else "IfNotPresent"
 
 
-def _container(container: dict[str, Any], version: Version) -> None:
+def _container(container: dict[str, Any]) -> None:
     if not container.get("imagePullPolicy"):
         container["imagePullPolicy"] = pull_policy(container.get("image", ""))
     if not container.get("terminationMessagePath"):
@@ -164,11 +174,8 @@ def _container(container: dict[str, Any], version: Version) -> None:
             _http_get(hook["httpGet"])
     for variable in container.get("env", ()):
         source = variable.get("valueFrom")
-        if source:
-            if "fieldRef" in source and not source["fieldRef"].get("apiVersion"):
-                source["fieldRef"]["apiVersion"] = "v1"
-            if "fileKeyRef" in source and not enabled("EnvFiles", version):
-                del source["fileKeyRef"]
+        if source and "fieldRef" in source and not source["fieldRef"].get("apiVersion"):
+            source["fieldRef"]["apiVersion"] = "v1"
 
 
 def _probe(probe: dict[str, Any]) -> None:
@@ -188,23 +195,41 @@ def _http_get(action: dict[str, Any]) -> None:
         action["scheme"] = "HTTP"
 
 
+@cache
+def _disabled(version: Version) -> dict[str, tuple[str, ...]]:
+    """Where -> the fields that the version drops; nothing for a version that has them all."""
+    found = {where: tuple(name for gate, name in gates if not enabled(gate, version)) for where, gates in GATES.items()}
+    return {where: names for where, names in found.items() if names}
+
+
 def _drop_disabled(spec: dict[str, Any], version: Version) -> None:
     for name in ALPHA_SPEC_FIELDS:
         spec.pop(name, None)
-    for gate, name in SPEC_GATES:
-        if name in spec and not enabled(gate, version):
-            del spec[name]
-    _drop(spec["securityContext"], CONTEXT_GATES, version)
+    disabled = _disabled(version)
+    if not disabled:
+        return
+
+    def drop(fields: dict[str, Any] | None, where: str) -> None:
+        for name in disabled.get(where, ()):
+            if fields:
+                fields.pop(name, None)
+
+    drop(spec, "spec")
+    drop(spec["securityContext"], "securityContext")
     for kind in ("initContainers", "containers", "ephemeralContainers"):
         for container in spec.get(kind, ()):
-            _drop(container, CONTAINER_GATES, version)
-            if "claims" in container.get("resources", {}) and not enabled("DynamicResourceAllocation", version):
-                del container["resources"]["claims"]
-            if context := container.get("securityContext"):
-                _drop(context, CONTEXT_GATES, version)
-
-
-def _drop(fields: dict[str, Any], gates: tuple[tuple[str, str], ...], version: Version) -> None:
-    for gate, name in gates:
-        if name in fields and not enabled(gate, version):
-            del fields[name]
+            drop(container, "container")
+            drop(container.get("resources"), "resources")
+            drop(container.get("securityContext"), "securityContext")
+            for mount in container.get("volumeMounts", ()):
+                drop(mount, "volumeMount")
+            for hook in ("postStart", "preStop"):
+                drop(container.get("lifecycle", {}).get(hook), "lifecycleHandler")
+            for variable in container.get("env", ()):
+                drop(variable.get("valueFrom"), "valueFrom")
+    for kind in ("podAffinity", "podAntiAffinity"):
+        affinity = spec.get("affinity", {}).get(kind, {})
+        for term in affinity.get("requiredDuringSchedulingIgnoredDuringExecution", ()):
+            drop(term, "podAffinityTerm")
+        for weighted in affinity.get("preferredDuringSchedulingIgnoredDuringExecution", ()):
+            drop(weighted.get("podAffinityTerm"), "podAffinityTerm")
