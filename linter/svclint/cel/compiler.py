@@ -122,7 +122,7 @@ class Compiler:
 
             return compile_fold(self, node)
         assert isinstance(node, ast.StructExpr)
-        raise CompileError(f"program instantiation failed: unknown type: {node.name}")
+        return self.struct(node)
 
     # -- attributes ---------------------------------------------------------------------------------------------
 
@@ -359,6 +359,18 @@ class Compiler:
                 out.append(value)
             charge(slots, cost.LIST_CREATE)
             return out
+
+        return build
+
+    def struct(self, node: ast.StructExpr) -> Closure:
+        """The server knows the fields of its object types, but can't make objects of them."""
+        fields = [self.compile(entry.value) for entry in node.fields]
+        name = node.name.removeprefix(".")
+
+        def build(slots: Slots) -> object:
+            for part in fields:
+                part(slots)
+            raise EvalError(f"unknown type '{name}'")
 
         return build
 

@@ -70,20 +70,6 @@ class Environment(NamedTuple):
 
 
 _TYPES = {t.name: t for t in (BOOL, BYTES, DOUBLE, DURATION, INT, LIST_A, MAP_AB, NULL, STRING, TIMESTAMP, TYPE, UINT)}
-_STRUCTS: dict[str, Fields] = {
-    t.name: {}
-    for t in (
-        quantity.TYPE,
-        url.TYPE,
-        semver.TYPE,
-        format_library.TYPE,
-        authz.AUTHORIZER,
-        authz.PATH_CHECK,
-        authz.GROUP_CHECK,
-        authz.RESOURCE_CHECK,
-        authz.DECISION,
-    )
-}
 
 
 def base(version: Version, formats: Mapping[str, format_library.Format] | None = None) -> Environment:
@@ -128,7 +114,7 @@ def base(version: Version, formats: Mapping[str, format_library.Format] | None =
         Macros(*macros),
         types,
         {},
-        _STRUCTS,
+        {},
         optional_syntax=version >= (1, 28),
         cross_numeric=version >= (1, 28),
         literal_checks=version >= (1, 29),

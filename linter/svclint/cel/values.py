@@ -136,6 +136,13 @@ def no_overload(function: str = "", *args: object) -> EvalError:
     return EvalError(f"no such overload: {function}({', '.join(map(type_name, args))})")
 
 
+def misplaced(function: str, value: object) -> EvalError:
+    """The error of an operator on a value without the trait for it; strings and times answer it themselves."""
+    if isinstance(value, str | Timestamp | Duration):
+        return EvalError("no such overload")
+    return EvalError(f"no such overload: {function}")
+
+
 def as_list(value: object) -> list[object] | None:
     """The elements of a list, None if it isn't one."""
     if type(value) is list:
@@ -267,7 +274,7 @@ def compare(a: object, b: object, function: str) -> int:
             raise no_overload()
         assert isinstance(b, Timestamp | Duration)
         return -1 if a.ns < b.ns else 1 if a.ns > b.ns else 0
-    raise EvalError(f"no such overload: {function}")
+    raise misplaced(function, a)
 
 
 def check_int(value: int) -> int:
@@ -321,7 +328,7 @@ def add(a: object, b: object) -> object:
         return _timestamp(a.ns + b.ns, a.offset)
     if kind in _NUMERIC or kind is str or kind is bytes or kind is Timestamp or kind is Duration:
         raise no_overload()
-    raise EvalError("no such overload: _+_")
+    raise misplaced("_+_", a)
 
 
 def subtract(a: object, b: object) -> object:
@@ -342,14 +349,14 @@ def subtract(a: object, b: object) -> object:
         return _timestamp(a.ns - b.ns, a.offset)
     if kind in _NUMERIC or kind is Timestamp or kind is Duration:
         raise no_overload()
-    raise EvalError("no such overload: _-_")
+    raise misplaced("_-_", a)
 
 
 def multiply(a: object, b: object) -> object:
     """`*`. Raises EvalError."""
     kind = type(a)
     if kind not in _NUMERIC:
-        raise EvalError("no such overload: _*_")
+        raise misplaced("_*_", a)
     if kind is not type(b):
         raise no_overload()
     if kind is int:
@@ -363,7 +370,7 @@ def divide(a: object, b: object) -> object:
     """`/`. Raises EvalError."""
     kind = type(a)
     if kind not in _NUMERIC:
-        raise EvalError("no such overload: _/_")
+        raise misplaced("_/_", a)
     if kind is not type(b):
         raise no_overload()
     if isinstance(a, float) and isinstance(b, float):
@@ -384,7 +391,7 @@ def modulo(a: object, b: object) -> object:
     """`%`. Raises EvalError."""
     kind = type(a)
     if kind is not int and kind is not Uint:
-        raise EvalError("no such overload: _%_")
+        raise misplaced("_%_", a)
     if kind is not type(b):
         raise no_overload()
     assert isinstance(a, int)
@@ -406,7 +413,7 @@ def negate(a: object) -> object:
         return -a  # type: ignore[operator]
     if isinstance(a, Duration):
         return _duration(-a.ns)
-    raise EvalError("no such overload" if kind is bool else "no such overload: -_")
+    raise no_overload() if kind is bool else misplaced("-_", a)
 
 
 def to_string(value: object) -> str:

@@ -23,7 +23,7 @@ from svclint.cel.types import (
     Type,
     type_of,
 )
-from svclint.cel.values import TypeValue, no_overload
+from svclint.cel.values import TypeValue, misplaced, no_overload
 
 _SHORT = {"google.protobuf.Timestamp": "timestamp", "google.protobuf.Duration": "duration"}
 
@@ -84,7 +84,7 @@ def size(value: object) -> int:
         return values.map_size(value)
     if isinstance(value, values.Opaque) and value.type_name in ("net.IP", "net.CIDR"):
         return value.size()
-    raise EvalError("no such overload: size")
+    raise misplaced("size", value)
 
 
 def _not(value: object) -> object:
@@ -95,7 +95,7 @@ def _not(value: object) -> object:
 
 def _matches(text: object, pattern: object) -> bool:
     if type(text) is not str:
-        raise EvalError("no such overload: matches")
+        raise misplaced("matches", text)
     if type(pattern) is not str:
         raise no_overload()
     return compile_pattern(pattern).search(text) is not None

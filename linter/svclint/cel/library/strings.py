@@ -1,7 +1,7 @@
 """The strings library, version 2. Upstream: cel-go ext/strings.go."""
 
 from svclint.cel.decls import Function, function, member, plain
-from svclint.cel.errors import EvalError
+from svclint.cel.errors import CostExceeded, EvalError
 from svclint.cel.library.formatting import format_string
 from svclint.cel.types import INT, LIST_DYN, STRING, list_of
 from svclint.cel.values import show
@@ -10,6 +10,7 @@ _UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 # What Go's unicode.IsSpace takes for white space (Python's strip() takes more).
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_MAX_TEXT = 50_000_000
 _QUOTES = {
     "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\\": "\\\\", '"': '\\"',
 }  # fmt: skip
@@ -46,6 +47,9 @@ def _last_index_of_offset(text: str, part: str, offset: int) -> int:
 
 
 def _replace(text: str, old: str, new: str, count: int = -1) -> str:
+    if len(text) * len(new) > _MAX_TEXT and text.count(old) * len(new) > _MAX_TEXT:
+        # No limit of costs would be met later by a text that no memory holds.
+        raise CostExceeded
     return text.replace(old, new, count if count >= 0 else -1)
 
 
