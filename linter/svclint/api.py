@@ -146,7 +146,5 @@ def _cluster(scope: Scope, project: Project, facts: Facts, configured: Config) -
         (kind.group, kind.kind): (TemplateAt(kind.template, kind.replicas, kind.selector, labels_known=False),)
         for kind in configured.workload_kinds
     }
-    everything = (*scope.resources, *scope.assumed)
-    return PaperCluster(
-        scope.name, *build(everything, facts, scope.missing, templates or None, scope.elsewhere), root=project.root
-    )
+    cluster, refused = build(scope.resources, facts, scope.missing, templates or None, scope.elsewhere, scope.assumed)
+    return PaperCluster(scope.name, cluster, refused, project.root)

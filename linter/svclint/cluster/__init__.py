@@ -61,13 +61,15 @@ class Cluster:
         templates: dict[tuple[str, str], tuple[TemplateAt, ...]] | None = None,
         elsewhere: Elsewhere | None = None,
         refused: frozenset[Resource] = frozenset(),
+        assumed: frozenset[Resource] = frozenset(),
     ) -> None:
         """`templates` are pod templates of custom kinds that the configuration adds, `elsewhere` the other scopes.
 
         `refused` are those of `resources` that the API server would refuse, where they are kept so that nobody who
-        names them is blamed.
+        names them is blamed; `assumed` are those that stand for what lives elsewhere: so may the pods of such Services.
         """
         self.refused = refused
+        self._assumed = assumed
         self.facts = facts
         self.index = Index(resources)
         self._given = completeness or Completeness()
@@ -220,6 +222,9 @@ class Cluster:
             if not (certain or gap) and self._elsewhere is not None:
                 gap = self._elsewhere.selected(service.namespace, service.selector)
             found = self._selections[key] = Selection(tuple(certain), tuple(possible), gap)
+        if not (found.workloads or found.gap) and service.selector and service.resource in self._assumed:
+            reason = "its pods live where the Service is assumed to be"
+            return found._replace(gap=Gap(reason, service.namespace, PODS, service.at("spec", "selector")))
         return found
 
     def taken(self, namespace: str, selector: LabelSelector) -> Selection:

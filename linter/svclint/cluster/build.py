@@ -18,16 +18,20 @@ def build(
     gaps: Iterable[Gap] = (),
     templates: dict[tuple[str, str], tuple[TemplateAt, ...]] | None = None,
     elsewhere: Elsewhere | None = None,
+    assumed: Iterable[Resource] = (),
 ) -> tuple[Cluster, list[tuple[Resource, Verdict]]]:
-    """The cluster of the objects that are accepted, created one after the other, and those that are refused;
-    `templates` and `elsewhere` are as for `Cluster`."""
+    """The cluster of the objects that are accepted, created one after the other, and those that are refused.
+
+    `assumed` are created last, what else may be given is as for `Cluster`."""
     server = ApiServer(facts)
     accepted: list[Resource] = []
     refused: list[tuple[Resource, Verdict]] = []
-    for resource in resources:
+    stubs = tuple(assumed)
+    for resource in (*resources, *stubs):
         verdict = server.admit(resource)
         if verdict.accepted:
             accepted.append(resource)
         else:
             refused.append((resource, verdict))
-    return Cluster(accepted, facts, Completeness(gaps), templates, elsewhere), refused
+    cluster = Cluster(accepted, facts, Completeness(gaps), templates, elsewhere, assumed=frozenset(stubs))
+    return cluster, refused

@@ -130,6 +130,17 @@ def test_resolve_in_a_batch_never_drops_a_line(world: str) -> None:
     ]
 
 
+def test_pods_of_an_assumed_service_are_unknown(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "svclint.toml").write_text('assume = ["stubs"]\n')
+    (tmp_path / "world.yaml").write_text(WORLD)
+    (tmp_path / "stubs").mkdir()
+    stub = "{apiVersion: v1, kind: Service, metadata: {name: mail}, spec: {selector: {app: mail}, ports: [{port: 25}]}}"
+    (tmp_path / "stubs" / "mail.yaml").write_text(stub)
+    found = answer("resolve", "mail:25", "--in", str(tmp_path))
+    assert found["verdict"] == "unknown"
+    assert found["steps"][-1]["text"] == "but its pods live where the Service is assumed to be"
+
+
 def test_facts(world: str) -> None:
     flags = ("--not-ready", "StatefulSet/db", "--cluster-domain", "k8s.example")
     assert answer("dig", "db.default.svc.k8s.example", "--in", world, *flags)[0]["rcode"] == "NXDOMAIN"
