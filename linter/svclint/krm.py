@@ -123,7 +123,7 @@ def severity_of(results: tuple[dict[str, Any], ...]) -> Severity | None:
 def _file(d: Diagnostic) -> dict[str, Any]:
     """Where the orchestrator read the object: path and index annotations, or kustomize's origin."""
     place = d.finding.place
-    path = getattr(place, "path", ())
+    path: tuple[str | int, ...] = getattr(place, "path", ())
     document = getattr(place, "document", None)
     if document is None or len(path) < 2 or path[0] != "items":
         return {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svclint import suppression
 from svclint.apiserver.admit import admit_one
+from svclint.apiserver.types import NEWEST
 from svclint.apiserver.verdict import UNKNOWN, Verdict
 from svclint.cluster import Cluster, Completeness
 from svclint.diagnostic import Diagnostic, Note, Report, field_text, locate, order, resolve
@@ -113,19 +114,21 @@ def _all(project: Project, facts: Facts, selection: Selection, crashes: dict[str
     )
     asking = [rule for rule in selection.rules if not rule.claims and rule.on is not Document]
     verdicts: dict[int, Verdict] = {}
+    custom = _custom_kinds(project)
     for scope in project.scopes:
         judged: list[tuple[Resource, Verdict]] = []
         for resource in scope.resources:
             verdict = verdicts.get(id(resource.value))
             if verdict is None:
-                verdict = verdicts[id(resource.value)] = _admit(resource, facts, crashes)
+                verdict = verdicts[id(resource.value)] = _admit(resource, facts, custom, crashes)
             if not verdict.accepted or verdict.warnings:
                 judged.append((resource, verdict))
         refused = frozenset(resource for resource, verdict in judged if not verdict.accepted)
         cluster = cluster_of(scope, facts, refused)
         for resource, verdict in judged:
             if resource not in scope.uncertain:
-                yield from _refused(resource, verdict, explaining, cluster, crashes)
+                since = None if verdict.accepted else _accepted_since(resource, facts)
+                yield from _refused(resource, verdict, since, explaining, cluster, crashes)
         for rule in asking:
             if rule.on is Cluster:
                 yield from _ask(rule, cluster, cluster, None, selection, crashes)
@@ -163,10 +166,30 @@ def views(cluster: Cluster, on: type) -> Iterable[Any]:
     return cluster.of(on)
 
 
-def _admit(resource: Resource, facts: Facts, crashes: dict[str, None]) -> Verdict:
+def _custom_kinds(project: Project) -> Mapping[Any, Any]:
+    """What the CustomResourceDefinitions among the sources say of their kinds."""
+    found = [r.value for scope in project.scopes for r in scope.resources if r.kind == "CustomResourceDefinition"]
+    if not found:
+        return {}
+    from svclint.apiserver.custom import custom_kinds
+
+    return custom_kinds(found)
+
+
+def _accepted_since(resource: Resource, facts: Facts) -> str | None:
+    """The first later version that takes a refused object, None where none does."""
+    if facts.kubernetes_version >= NEWEST:
+        return None
+    from svclint.apiserver.admit import accepted_since
+
+    version = accepted_since(resource.value, facts)
+    return None if version is None else ".".join(map(str, version))
+
+
+def _admit(resource: Resource, facts: Facts, custom: Mapping[Any, Any], crashes: dict[str, None]) -> Verdict:
     """The verdict on one object alone; a crash of ours is told and held against nobody."""
     try:
-        return admit_one(resource.value, facts)
+        return admit_one(resource.value, facts, None, custom)
     except Exception as error:
         crashes[f"admission of {resource.kind}: {type(error).__name__}: {error}"] = None
         return UNKNOWN
@@ -193,6 +216,7 @@ def refusals(verdict: Verdict) -> Iterator[Refusal]:
 def _refused(
     resource: Resource,
     verdict: Verdict,
+    since: str | None,
     explaining: Sequence[Rule],
     cluster: Cluster,
     crashes: dict[str, None],
@@ -213,6 +237,8 @@ def _refused(
                 span = locate(finding.place)[1]
                 if span not in said:
                     said.add(span)
+                    if since:
+                        finding = finding._replace(message=f"{finding.message}; Kubernetes {since} takes it")
                     yield Raw(rule.name, rule.severity, finding, resource)
                 break
 
