@@ -59,9 +59,34 @@ class Location(NamedTuple):
         """What stands in for files: the text on standard input, if it was read."""
         return {self.stdin: stdin} if self.stdin is not None and stdin is not None else {}
 
-    def load(self, settings: Settings, overlay: Mapping[str, bytes] = {}, namespace: str = "default") -> Project:
+    def load(
+        self,
+        settings: Settings,
+        overlay: Mapping[str, bytes] = {},
+        namespace: str = "default",
+        disk: Disk | None = None,
+    ) -> Project:
         """Reads the project; see `load`."""
-        return load(self, settings, overlay, namespace)
+        return load(self, settings, overlay, namespace, disk)
+
+
+class Disk:
+    """What is read from the disk. One that lives longer than a run may remember (`svclint.lsp.disk`)."""
+
+    __slots__ = ()
+
+    def walks(self, location: Location, settings: Settings) -> list[files.Walk]:
+        """The files of the project, or of the folders that are read alone."""
+        return _walks(location, settings)
+
+    def read(self, root: str, path: str) -> bytes | Problem:
+        """The bytes of a file, or why they can't be had."""
+        return files.read(root, path)
+
+    def source(self, data: bytes, path: str) -> yaml.Source | None:
+        """The file as a source; None where it holds no manifest, nor anything that may be one."""
+        source = yaml.parse(data, path)
+        return source if is_kustomization(path) or _is_manifest(source) else None
 
 
 class Project:
@@ -184,21 +209,28 @@ def _relative(root: str, path: str) -> str:
     return "" if relative == "." else relative
 
 
-def load(location: Location, settings: Settings, overlay: Mapping[str, bytes], namespace: str = "default") -> Project:
+def load(
+    location: Location,
+    settings: Settings,
+    overlay: Mapping[str, bytes],
+    namespace: str = "default",
+    disk: Disk | None = None,
+) -> Project:
     """Reads all sources of a project.
 
     In: what `find` gave, the configuration, texts that stand in for files (editor buffers, standard input; by path
-    relative to the root), and the namespace of documents that name none. Raises nothing: a file that can't be read is
-    among `problems` and `notes`.
+    relative to the root), the namespace of documents that name none, and the disk to read from. Raises nothing: a file
+    that can't be read is among `problems` and `notes`.
     """
-    walks = _walks(location, settings)
+    disk = disk or Disk()
+    walks = disk.walks(location, settings)
     named = {*location.files, *overlay, *((location.stdin,) if location.stdin is not None else ())}
     assumed, problems = _assumed(location.root, settings.assume)
     stubs = {source.path for source in assumed}
     paths = [path for path in sorted(named.union(*(walk.files for walk in walks))) if path not in stubs]
     problems += [problem for walk in walks for problem in walk.problems]
     charts = frozenset(chart for walk in walks for chart in walk.charts)
-    sources, notes = _sources(location, paths, charts, overlay, problems)
+    sources, notes = _sources(location, paths, charts, overlay, problems, disk)
     notes += [Note(problem.path, problem.message) for problem in problems]
     return Project(
         location.root,
@@ -241,6 +273,7 @@ def _sources(
     charts: frozenset[str],
     overlay: Mapping[str, bytes],
     problems: list[Problem],
+    disk: Disk,
 ) -> tuple[list[yaml.Source], list[Note]]:
     """The files that hold manifests, and what is to be said of the others; what can't be read joins `problems`."""
     sources: list[yaml.Source] = []
@@ -254,7 +287,7 @@ def _sources(
                 notes.append(Note(path, "a Helm template: render the chart and check what comes out"))
             continue
         data = overlay.get(path)
-        found = files.read(location.root, path) if data is None else data
+        found = disk.read(location.root, path) if data is None else data
         if isinstance(found, Problem):
             problems.append(found)
         elif not (may_be_manifest(found) or is_kustomization(path)):
@@ -263,8 +296,8 @@ def _sources(
         elif is_binary(found):
             problems.append(Problem(path, "not text"))
         else:
-            source = yaml.parse(found, path)
-            if is_kustomization(path) or _is_manifest(source):
+            source = disk.source(found, path)
+            if source is not None:
                 sources.append(source)
                 notes += _template_notes(source)
             elif path in location.files:
