@@ -13,7 +13,6 @@ from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_object_meta
 from svclint.apiserver.validation.containers import validate_container_only_for_pod
-from svclint.apiserver.validation.podannotations import validate_annotations_match_fields, validate_pod_annotations
 from svclint.apiserver.validation.podfields import options
 from svclint.apiserver.validation.podspec import validate_pod_spec
 
@@ -27,6 +26,8 @@ def validate_pod(obj: Mapping[str, Any], context: Context) -> list[Error]:
     annotations = metadata.get("annotations", {})
     errors = validate_object_meta(metadata, METADATA, names.is_dns1123_subdomain, True, context)
     if annotations:
+        from svclint.apiserver.validation.podannotations import validate_pod_annotations
+
         errors += validate_pod_annotations(annotations, spec, METADATA.child("annotations"), opts)
     errors += validate_pod_spec(spec, metadata.get("name", ""), SPEC, opts)
     if not spec.get("serviceAccountName"):
@@ -48,5 +49,7 @@ def validate_pod(obj: Mapping[str, Any], context: Context) -> list[Error]:
         detail = "cannot be set until all schedulingGates have been cleared"
         errors.append(field.forbidden(SPEC.child("nodeName"), detail))
     if annotations:
+        from svclint.apiserver.validation.podannotations import validate_annotations_match_fields
+
         errors += validate_annotations_match_fields(annotations, spec, SPEC)
     return errors

@@ -14,7 +14,6 @@ from typing import Any
 from svclint.apiserver import field
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.validation.podfields import Fields, Options, containers_with_path, validate_local_descending_path
-from svclint.apiserver.validation.podscheduling import validate_tolerations
 
 MIRROR = "kubernetes.io/config.mirror"
 TOLERATIONS = "scheduler.alpha.kubernetes.io/tolerations"
@@ -25,7 +24,7 @@ APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
 RUNTIME_DEFAULT = "runtime/default"
 UNCONFINED = "unconfined"
 LOCALHOST = "localhost/"
-_deletion_cost = re.compile(r"0|-?[1-9][0-9]*").fullmatch
+DELETION_COSTS = r"0|-?[1-9][0-9]*"
 
 
 def validate_pod_annotations(annotations: Mapping[str, str], spec: Fields, path: Path, opts: Options) -> list[Error]:
@@ -36,7 +35,7 @@ def validate_pod_annotations(annotations: Mapping[str, str], spec: Fields, path:
     if annotations.get(TOLERATIONS):
         errors += _tolerations(annotations[TOLERATIONS], path, opts)
     cost = annotations.get(DELETION_COST)
-    if cost is not None and not (_deletion_cost(cost) and -(1 << 31) <= int(cost) < 1 << 31):
+    if cost is not None and not (re.fullmatch(DELETION_COSTS, cost) and -(1 << 31) <= int(cost) < 1 << 31):
         errors.append(field.invalid(path.key(DELETION_COST), cost, "must be a 32bit integer"))
     if SECCOMP_POD in annotations:
         errors += _seccomp(annotations[SECCOMP_POD], _below(path, SECCOMP_POD))
@@ -54,6 +53,8 @@ def _below(path: Path, key: str) -> Path:
 
 
 def _tolerations(text: str, path: Path, opts: Options) -> list[Error]:
+    from svclint.apiserver.validation.podscheduling import validate_tolerations
+
     try:
         tolerations: Any = json.loads(text)
     except ValueError:

@@ -255,8 +255,3 @@ def _add(total: dict[str, Quantity], more: Mapping[str, Quantity]) -> None:
         known = total.get(name)
         notation = known.notation if known and known.nanos else quantity.notation
         total[name] = Quantity(quantity.nanos + (known.nanos if known else 0), notation)
-
-
-def is_fractional(value: str | int | float) -> bool:
-    """Whether an amount of bytes has a fraction."""
-    return quantities.parse(value).milli % 1000 != 0

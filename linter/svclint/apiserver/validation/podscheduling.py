@@ -252,20 +252,19 @@ def _spread_label_keys(constraint: Fields, path: Path, context: Context) -> list
     return errors
 
 
-def validate_readiness_gates(gates: Sequence[Fields], path: Path, context: Context) -> list[Error]:
+def validate_gates_and_spread(spec: Fields, path: Path, context: Context) -> list[Error]:
+    """What a pod waits for, and how its like are spread. `path` is the spec's."""
     errors = []
-    for i, gate in enumerate(gates):
-        errors += validate_label_name(gate.get("conditionType", ""), path.index(i).child("conditionType"), context)
-    return errors
-
-
-def validate_scheduling_gates(gates: Sequence[Fields], path: Path, context: Context) -> list[Error]:
-    errors = []
+    at = path.child("readinessGates")
+    for i, gate in enumerate(spec.get("readinessGates", ())):
+        errors += validate_label_name(gate.get("conditionType", ""), at.index(i).child("conditionType"), context)
+    at = path.child("schedulingGates")
     taken: set[str] = set()
-    for i, gate in enumerate(gates):
+    for i, gate in enumerate(spec.get("schedulingGates", ())):
         name = gate.get("name", "")
-        errors += validate_label_name(name, path.index(i), context)
+        errors += validate_label_name(name, at.index(i), context)
         if name in taken:
-            errors.append(field.duplicate(path.index(i), name))
+            errors.append(field.duplicate(at.index(i), name))
         taken.add(name)
-    return errors
+    constraints = spec.get("topologySpreadConstraints", ())
+    return errors + validate_topology_spread_constraints(constraints, path.child("topologySpreadConstraints"), context)

@@ -11,7 +11,6 @@ from svclint.apiserver import field, gosyntax, names
 from svclint.apiserver.addresses import validate_ip
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_annotations, validate_labels
-from svclint.apiserver.validation import podscheduling as scheduling
 from svclint.apiserver.validation import security
 from svclint.apiserver.validation.containers import (
     Surroundings,
@@ -19,7 +18,6 @@ from svclint.apiserver.validation.containers import (
     validate_ephemeral_containers,
     validate_init_containers,
 )
-from svclint.apiserver.validation.podannotations import validate_annotations_match_fields, validate_pod_annotations
 from svclint.apiserver.validation.podfields import (
     Fields,
     Options,
@@ -34,6 +32,8 @@ from svclint.apiserver.validation.volumes import validate_volumes
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 PREEMPTION_POLICIES = ("PreemptLowerPriority", "Never")
+GATES_AND_SPREAD = frozenset(("readinessGates", "schedulingGates", "topologySpreadConstraints"))
+CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 MAX_NAMESERVERS = 3
 MAX_SEARCHES = 32
 MAX_SEARCH_CHARACTERS = 2048
@@ -51,11 +51,15 @@ def validate_pod_template(template: Fields, path: Path, opts: Options) -> list[E
         errors += validate_labels(labels, path.child("labels", place=("metadata", "labels")), opts.context)
     if annotations:
         at = path.child("annotations", place=("metadata", "annotations"))
+        from svclint.apiserver.validation.podannotations import validate_pod_annotations
+
         errors += validate_annotations(annotations, at, opts.context)
         errors += validate_pod_annotations(annotations, spec, at, opts)
     at = path.child("spec")
     errors += validate_pod_spec(spec, "", at, opts)
     if annotations:
+        from svclint.apiserver.validation.podannotations import validate_annotations_match_fields
+
         errors += validate_annotations_match_fields(annotations, spec, at)
     if spec.get("ephemeralContainers"):
         detail = "ephemeral containers not allowed in pod template"
@@ -94,24 +98,21 @@ def validate_pod_spec(spec: Fields, pod_name: str, path: Path, opts: Options) ->
     errors += security.validate_pod_security_context(spec, path, opts)
     errors += security.share_process_namespace(spec, path)
     if affinity := spec.get("affinity"):
-        errors += scheduling.validate_affinity(affinity, path.child("affinity"), opts)
+        from svclint.apiserver.validation.podscheduling import validate_affinity
+
+        errors += validate_affinity(affinity, path.child("affinity"), opts)
     if "dnsConfig" in spec or spec["dnsPolicy"] == "None":
         errors += _dns_config(spec, path.child("dnsConfig"), opts)
-    if gates := spec.get("readinessGates"):
-        errors += scheduling.validate_readiness_gates(gates, path.child("readinessGates"), context)
-    if gates := spec.get("schedulingGates"):
-        errors += scheduling.validate_scheduling_gates(gates, path.child("schedulingGates"), context)
-    if constraints := spec.get("topologySpreadConstraints"):
-        at = path.child("topologySpreadConstraints")
-        errors += scheduling.validate_topology_spread_constraints(constraints, at, context)
+    if not GATES_AND_SPREAD.isdisjoint(spec):
+        from svclint.apiserver.validation.podscheduling import validate_gates_and_spread
+
+        errors += validate_gates_and_spread(spec, path, context)
     return errors + _identity(spec, path, opts)
 
 
 def _identity(spec: Fields, path: Path, opts: Options) -> list[Error]:
     """The second half: names, deadlines, and what the operating system allows."""
-    from svclint.apiserver.validation import security_windows as windows
-
-    errors = windows.validate_host_process_pod(spec, path)
+    errors = _host_processes(spec, path)
     errors += security.validate_host_users(spec, path)
     if name := spec.get("serviceAccountName"):
         errors += validate_dns1123_subdomain(name, path, "serviceAccountName")
@@ -127,7 +128,9 @@ def _identity(spec: Fields, path: Path, opts: Options) -> list[Error]:
     if "hostnameOverride" in spec:
         errors += _hostname_override(spec, path)
     if tolerations := spec.get("tolerations"):
-        errors += scheduling.validate_tolerations(tolerations, path.child("tolerations"), opts.context)
+        from svclint.apiserver.validation.podscheduling import validate_tolerations
+
+        errors += validate_tolerations(tolerations, path.child("tolerations"), opts.context)
     if aliases := spec.get("hostAliases"):
         errors += _host_aliases(aliases, path.child("hostAliases"), opts)
     if name := spec.get("priorityClassName"):
@@ -138,7 +141,23 @@ def _identity(spec: Fields, path: Path, opts: Options) -> list[Error]:
         errors += validate_enum(spec, path, "preemptionPolicy", PREEMPTION_POLICIES)
     if overhead := spec.get("overhead"):
         errors += validate_overhead(overhead, path.child("overhead"), opts)
-    return errors + (windows.validate_os(spec, path) if "os" in spec else [])
+    if "os" in spec:
+        from svclint.apiserver.validation.security_windows import validate_os
+
+        errors += validate_os(spec, path)
+    return errors
+
+
+def _host_processes(spec: Fields, path: Path) -> list[Error]:
+    if "windowsOptions" not in spec["securityContext"] and not any(
+        "windowsOptions" in container.get("securityContext", ())
+        for kind in CONTAINERS
+        for container in spec.get(kind, ())
+    ):
+        return []
+    from svclint.apiserver.validation.security_windows import validate_host_process_pod
+
+    return validate_host_process_pod(spec, path)
 
 
 def _resource_claims(claims: Sequence[Fields], path: Path, opts: Options) -> list[Error]:

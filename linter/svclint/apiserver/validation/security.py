@@ -21,7 +21,6 @@ MAX_ID = (1 << 31) - 1
 SYSCTL_SEGMENT = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
 SYSCTL = f"({SYSCTL_SEGMENT}[\\./])*{SYSCTL_SEGMENT}"
 SYSCTL_MAX = 253
-_sysctl = re.compile(SYSCTL).fullmatch
 
 PROFILE_TYPES = ("Localhost", "RuntimeDefault", "Unconfined")
 FS_GROUP_CHANGE_POLICIES = ("Always", "OnRootMismatch")
@@ -167,7 +166,7 @@ def _sysctls(spec: Fields, path: Path) -> list[Error]:
         at = path.child("sysctls").index(i).child("name")
         if not name:
             errors.append(field.required(at))
-        elif len(name) > SYSCTL_MAX or not _sysctl(name):
+        elif len(name) > SYSCTL_MAX or not re.fullmatch(SYSCTL, name):
             detail = f"must have at most {SYSCTL_MAX} characters and match regex ^{SYSCTL}$"
             errors.append(field.invalid(at, name, detail))
         elif name in taken:

@@ -17,12 +17,12 @@ MAX_DOMAIN = 256
 MAX_USER = 104
 OPERATING_SYSTEMS = ("linux", "windows")
 
-_control = re.compile(r"[\x00-\x1f\x7f]").search
-_net_bios = re.compile(r'[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}').fullmatch
-_DNS_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-_dns_domain = re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*").fullmatch
-_bad_characters = re.compile(r'["/\\:;|=,+*?<>@\[\]]').search
-_dots_and_spaces = re.compile(r"[. ]+").fullmatch
+CONTROL = r"[\x00-\x1f\x7f]"
+NET_BIOS = r'[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}'
+DNS_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+DNS_DOMAIN = rf"{DNS_LABEL}(?:\.{DNS_LABEL})*"
+BAD_CHARACTERS = r'["/\\:;|=,+*?<>@\[\]]'
+DOTS_AND_SPACES = r"[. ]+"
 
 
 def validate_windows_options(options: Fields, path: Path) -> list[Error]:
@@ -48,7 +48,7 @@ def validate_windows_options(options: Fields, path: Path) -> list[Error]:
 def _user_name(name: str) -> list[str]:
     if not name:
         return ["runAsUserName cannot be an empty string"]
-    if _control(name):
+    if re.search(CONTROL, name):
         return ["runAsUserName cannot contain control characters"]
     parts = name.split("\\")
     if len(parts) > 2:
@@ -57,15 +57,15 @@ def _user_name(name: str) -> list[str]:
     details = []
     if names.byte_length(domain) >= MAX_DOMAIN:
         details.append(f"runAsUserName's Domain length must be under {MAX_DOMAIN} characters")
-    if len(parts) == 2 and not (_net_bios(domain) or _dns_domain(domain)):
+    if len(parts) == 2 and not (re.fullmatch(NET_BIOS, domain) or re.fullmatch(DNS_DOMAIN, domain)):
         details.append("runAsUserName's Domain doesn't match the NetBios nor the DNS format")
     if not user:
         details.append("runAsUserName's User cannot be empty")
     elif names.byte_length(user) > MAX_USER:
         details.append(f"runAsUserName's User length must not be longer than {MAX_USER} characters")
-    if _dots_and_spaces(user):
+    if re.fullmatch(DOTS_AND_SPACES, user):
         details.append("runAsUserName's User cannot contain only periods or spaces")
-    if _bad_characters(user):
+    if re.search(BAD_CHARACTERS, user):
         details.append("runAsUserName's User cannot contain the following characters: \"/\\:;|=,+*?<>@[]")
     return details
 

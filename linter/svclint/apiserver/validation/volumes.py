@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 
 from svclint.apiserver import field, names
 from svclint.apiserver.field import Error, Path
-from svclint.apiserver.validation import volumes_plugins as plugins
 from svclint.apiserver.validation.podfields import (
     ONE_VOLUME_TYPE,
     Fields,
@@ -23,7 +22,6 @@ from svclint.apiserver.validation.podfields import (
     validate_one_of,
     validate_path_no_backsteps,
 )
-from svclint.apiserver.validation.volumes_claims import validate_claim_template
 from svclint.kube import quantities
 
 HOST_PATH_TYPES = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
@@ -64,16 +62,16 @@ def _validate_source(volume: Fields, name: str, pod_name: str, path: Path, opts:
     given = volume.keys() & SOURCES.keys()
     if not given:
         return [field.required(path, "must specify a volume type")]
-    for key in ORDER if len(given) > 1 else given:
+    for key in SOURCES if len(given) > 1 else given:
         if key not in volume:
             continue
-        text, forbidden_text, validate = SOURCES[key]
+        text, forbidden_text = SOURCES[key]
         source = volume[key]
         if found:
             errors.append(field.forbidden(path.child(forbidden_text, place=(key,)), ONE_VOLUME_TYPE))
         else:
             found = True
-            errors += validate(source, path.child(text, place=(key,)), opts)
+            errors += _validator(key)(source, path.child(text, place=(key,)), opts)
             if key == "ephemeral" and pod_name and name:
                 claim = f"{pod_name}-{name}"
                 errors += [
@@ -81,7 +79,9 @@ def _validate_source(volume: Fields, name: str, pod_name: str, path: Path, opts:
                     for message in names.is_dns1123_subdomain(claim)
                 ]
         if key == "iscsi" and "initiatorName" in source:
-            errors += plugins.validate_iscsi_length(name, source, path)
+            from svclint.apiserver.validation.volumes_plugins import validate_iscsi_length
+
+            errors += validate_iscsi_length(name, source, path)
     return errors
 
 
@@ -182,6 +182,8 @@ def validate_csi_driver_name(name: str, path: Path) -> list[Error]:
 
 
 def _ephemeral(source: Fields, path: Path, opts: Options) -> list[Error]:
+    from svclint.apiserver.validation.volumes_claims import validate_claim_template
+
     if "volumeClaimTemplate" not in source:
         return [field.required(path.child("volumeClaimTemplate"))]
     return validate_claim_template(source["volumeClaimTemplate"], path.child("volumeClaimTemplate"), opts.context)
@@ -192,37 +194,59 @@ def _image(source: Fields, path: Path, opts: Options) -> list[Error]:
     return errors + validate_enum(source, path, "pullPolicy", PULL_POLICIES)
 
 
-# In upstream's order: how the server names a source in paths, how in "more than 1 volume type", and its validator.
-SOURCES: dict[str, tuple[str, str, Validator]] = {
-    "emptyDir": ("emptyDir", "emptyDir", _empty_dir),
-    "hostPath": ("hostPath", "hostPath", _host_path),
-    "gitRepo": ("gitRepo", "gitRepo", _git_repo),
-    "gcePersistentDisk": ("persistentDisk", "gcePersistentDisk", plugins.gce_persistent_disk),
-    "awsElasticBlockStore": ("awsElasticBlockStore", "awsElasticBlockStore", plugins.aws_elastic_block_store),
-    "secret": ("secret", "secret", _secret),
-    "nfs": ("nfs", "nfs", plugins.nfs),
-    "iscsi": ("iscsi", "iscsi", plugins.iscsi),
-    "glusterfs": ("glusterfs", "glusterfs", plugins.glusterfs),
-    "flocker": ("flocker", "flocker", plugins.flocker),
-    "persistentVolumeClaim": ("persistentVolumeClaim", "persistentVolumeClaim", _claim),
-    "rbd": ("rbd", "rbd", plugins.rbd),
-    "cinder": ("cinder", "cinder", plugins.cinder),
-    "cephfs": ("cephfs", "cephFS", plugins.cephfs),
-    "quobyte": ("quobyte", "quobyte", plugins.quobyte),
-    "downwardAPI": ("downwardAPI", "downwarAPI", _downward_api),
-    "fc": ("fc", "fc", plugins.fc),
-    "flexVolume": ("flexVolume", "flexVolume", plugins.flex_volume),
-    "configMap": ("configMap", "configMap", _config_map),
-    "azureFile": ("azureFile", "azureFile", plugins.azure_file),
-    "vsphereVolume": ("vsphereVolume", "vsphereVolume", plugins.vsphere_volume),
-    "photonPersistentDisk": ("photonPersistentDisk", "photonPersistentDisk", plugins.photon_persistent_disk),
-    "portworxVolume": ("portworxVolume", "portworxVolume", plugins.portworx_volume),
-    "azureDisk": ("azureDisk", "azureDisk", plugins.azure_disk),
-    "storageos": ("storageos", "storageos", plugins.storageos),
-    "projected": ("projected", "projected", _projected),
-    "scaleIO": ("scaleIO", "scaleIO", plugins.scale_io),
-    "csi": ("csi", "csi", _csi),
-    "ephemeral": ("ephemeral", "ephemeral", _ephemeral),
-    "image": ("image", "image", _image),
+# In upstream's order: how the server names a source in paths, and how in "more than 1 volume type".
+SOURCES = {
+    "emptyDir": ("emptyDir", "emptyDir"),
+    "hostPath": ("hostPath", "hostPath"),
+    "gitRepo": ("gitRepo", "gitRepo"),
+    "gcePersistentDisk": ("persistentDisk", "gcePersistentDisk"),
+    "awsElasticBlockStore": ("awsElasticBlockStore", "awsElasticBlockStore"),
+    "secret": ("secret", "secret"),
+    "nfs": ("nfs", "nfs"),
+    "iscsi": ("iscsi", "iscsi"),
+    "glusterfs": ("glusterfs", "glusterfs"),
+    "flocker": ("flocker", "flocker"),
+    "persistentVolumeClaim": ("persistentVolumeClaim", "persistentVolumeClaim"),
+    "rbd": ("rbd", "rbd"),
+    "cinder": ("cinder", "cinder"),
+    "cephfs": ("cephfs", "cephFS"),
+    "quobyte": ("quobyte", "quobyte"),
+    "downwardAPI": ("downwardAPI", "downwarAPI"),
+    "fc": ("fc", "fc"),
+    "flexVolume": ("flexVolume", "flexVolume"),
+    "configMap": ("configMap", "configMap"),
+    "azureFile": ("azureFile", "azureFile"),
+    "vsphereVolume": ("vsphereVolume", "vsphereVolume"),
+    "photonPersistentDisk": ("photonPersistentDisk", "photonPersistentDisk"),
+    "portworxVolume": ("portworxVolume", "portworxVolume"),
+    "azureDisk": ("azureDisk", "azureDisk"),
+    "storageos": ("storageos", "storageos"),
+    "projected": ("projected", "projected"),
+    "scaleIO": ("scaleIO", "scaleIO"),
+    "csi": ("csi", "csi"),
+    "ephemeral": ("ephemeral", "ephemeral"),
+    "image": ("image", "image"),
 }
-ORDER = tuple(SOURCES)
+VALIDATORS: dict[str, Validator] = {
+    "emptyDir": _empty_dir,
+    "hostPath": _host_path,
+    "gitRepo": _git_repo,
+    "secret": _secret,
+    "persistentVolumeClaim": _claim,
+    "downwardAPI": _downward_api,
+    "configMap": _config_map,
+    "projected": _projected,
+    "csi": _csi,
+    "ephemeral": _ephemeral,
+    "image": _image,
+}
+
+
+def _validator(source: str) -> Validator:
+    """Those of the storage systems are loaded when the first is named."""
+    known = VALIDATORS.get(source)
+    if known is not None:
+        return known
+    from svclint.apiserver.validation.volumes_plugins import VALIDATORS as PLUGINS
+
+    return PLUGINS[source]

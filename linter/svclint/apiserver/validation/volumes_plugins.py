@@ -11,10 +11,11 @@ from svclint.apiserver import field, names
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.validation.podfields import Fields, Options, required_fields, validate_dns1123_label
 
-_IQN = re.compile(r"iqn\.[0-9]{4}-[0-9]{2}\.([0-9A-Za-z.-]+)(:[^,;*&$|\s]+)\Z").search
-_EUI = re.compile(r"eui.[0-9A-Za-z]{16}").fullmatch
-_NAA = re.compile(r"naa.[0-9A-Za-z]{32}").fullmatch
-_INITIATORS = {"iqn": _IQN, "eui": _EUI, "naa": _NAA}
+INITIATORS = {
+    "iqn": r"iqn\.[0-9]{4}-[0-9]{2}\.([0-9A-Za-z.-]+)(:[^,;*&$|\s]+)\Z",
+    "eui": r"eui.[0-9A-Za-z]{16}\Z",
+    "naa": r"naa.[0-9A-Za-z]{32}\Z",
+}
 
 CACHING_MODES = ("None", "ReadOnly", "ReadWrite")
 DISK_KINDS = ("Dedicated", "Managed", "Shared")
@@ -71,10 +72,12 @@ def iscsi(source: Fields, path: Path, opts: Options) -> list[Error]:
 
 
 def _initiator(name: str, path: Path) -> list[Error]:
-    matches = _INITIATORS.get(name[:3])
-    if matches is None:
+    pattern = INITIATORS.get(name[:3])
+    if pattern is None:
         return [field.invalid(path, name, "must be valid format starting with iqn, eui, or naa")]
-    return [] if matches(name) else [field.invalid(path, name, "must be valid format")]
+    # Something may stand before the first kind of name: upstream forgot to anchor its expression.
+    matches = re.search if name.startswith("iqn") else re.match
+    return [] if matches(pattern, name) else [field.invalid(path, name, "must be valid format")]
 
 
 def validate_iscsi_length(name: str, source: Fields, path: Path) -> list[Error]:
@@ -212,3 +215,26 @@ def storageos(source: Fields, path: Path, opts: Options) -> list[Error]:
 
 def scale_io(source: Fields, path: Path, opts: Options) -> list[Error]:
     return required_fields(source, path, "gateway", "system", "volumeName")
+
+
+VALIDATORS = {
+    "gcePersistentDisk": gce_persistent_disk,
+    "awsElasticBlockStore": aws_elastic_block_store,
+    "nfs": nfs,
+    "iscsi": iscsi,
+    "glusterfs": glusterfs,
+    "flocker": flocker,
+    "rbd": rbd,
+    "cinder": cinder,
+    "cephfs": cephfs,
+    "quobyte": quobyte,
+    "fc": fc,
+    "flexVolume": flex_volume,
+    "azureFile": azure_file,
+    "vsphereVolume": vsphere_volume,
+    "photonPersistentDisk": photon_persistent_disk,
+    "portworxVolume": portworx_volume,
+    "azureDisk": azure_disk,
+    "storageos": storageos,
+    "scaleIO": scale_io,
+}

@@ -18,7 +18,6 @@ from svclint.apiserver.objectmeta import (
     validate_labels,
     validate_object_meta,
 )
-from svclint.apiserver.validation.podannotations import validate_pod_annotations
 from svclint.apiserver.validation.podfields import (
     Fields,
     Options,
@@ -27,7 +26,6 @@ from svclint.apiserver.validation.podfields import (
     validate_nonnegative,
 )
 from svclint.apiserver.validation.podspec import validate_pod_template
-from svclint.apiserver.validation.volumes_claims import validate_claim_spec
 from svclint.apiserver.validation.workloads_rollout import (
     validate_daemon_set_update_strategy,
     validate_deployment_strategy,
@@ -186,6 +184,8 @@ def validate_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Erro
         errors.append(field.invalid(SPEC.child("selector"), shown, ""))
     errors += _always_running(spec["template"]["spec"], "StatefulSet")
     if context.enabled("stateful-set-template"):
+        from svclint.apiserver.validation.volumes_claims import validate_claim_spec
+
         for i, claim in enumerate(spec.get("volumeClaimTemplates", ())):
             at = SPEC.child("volumeClaimTemplates").index(i).child("spec")
             errors += validate_claim_spec(claim["spec"], at, context)
@@ -202,6 +202,8 @@ def _stateful_set_template(spec: Fields, opts: Options) -> list[Error]:
     if annotations:
         at = TEMPLATE.child("annotations", place=("metadata", "annotations"))
         errors += validate_annotations(annotations, at, opts.context)
+        from svclint.apiserver.validation.podannotations import validate_pod_annotations
+
         errors += validate_pod_annotations(annotations, template["spec"], at, opts)
     if opts.context.enabled("stateful-set-template"):
         claims = spec.get("volumeClaimTemplates", ())

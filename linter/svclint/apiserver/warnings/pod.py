@@ -13,10 +13,7 @@ from svclint.apiserver import field, names
 from svclint.apiserver.context import Context, Warning
 from svclint.apiserver.field import Path
 from svclint.apiserver.validation.podfields import Fields, containers_with_path
-from svclint.apiserver.warnings.podcontainers import warnings_containers
-from svclint.apiserver.warnings.podscheduling import warnings_affinity, warnings_node_placement
-from svclint.apiserver.warnings.podvolumes import is_fractional_storage, warnings_volumes
-from svclint.kube import quantities
+from svclint.apiserver.warnings.podcontainers import fractional, warnings_containers
 
 ROOT = Path()
 SPEC = ROOT.child("spec")
@@ -33,6 +30,7 @@ DEPRECATED_ANNOTATIONS = (
     ("security.alpha.kubernetes.io/sysctls", 'non-functional in v1.11+; use the "sysctls" field instead'),
     ("security.alpha.kubernetes.io/unsafe-sysctls", 'non-functional in v1.11+; use the "sysctls" field instead'),
 )
+PLACEMENT = frozenset(("nodeSelector", "affinity", "topologySpreadConstraints"))
 NEGATIVE_GRACE = "must be >= 0; negative values are invalid and will be treated as 1"
 MANY_COMPLETIONS = 100_000
 MANY_PARALLEL = 10_000
@@ -67,7 +65,8 @@ def warnings_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Warn
     spec = obj["spec"]
     out = warnings_pod_template(spec["template"], SPEC.child("template"), context)
     for i, claim in enumerate(spec.get("volumeClaimTemplates", ())):
-        if message := is_fractional_storage(claim["spec"]):
+        storage = claim["spec"].get("resources", {}).get("requests", {}).get("storage", "0")
+        if message := fractional(storage):
             at = SPEC.child("volumeClaimTemplates").index(i).child("Spec", place=("spec",))
             out.append(_at(at.child("resources", "requests").key("storage"), message))
     if spec["revisionHistoryLimit"] < 0:
@@ -115,13 +114,19 @@ def warnings_pod_spec(metadata: Fields, spec: Fields, path: Path, context: Conte
     """`path` is where `metadata` and `spec` stand: the root for a pod."""
     at = path.child("spec")
     annotations = metadata.get("annotations", {})
-    out = warnings_node_placement(spec, at, context)
+    out = []
+    if not PLACEMENT.isdisjoint(spec):
+        from svclint.apiserver.warnings.podscheduling import warnings_node_placement
+
+        out += warnings_node_placement(spec, at, context)
     out += [
         _at(path.child("metadata", "annotations").key(key), message)
         for key, message in DEPRECATED_ANNOTATIONS
         if key in annotations
     ]
     if volumes := spec.get("volumes"):
+        from svclint.apiserver.warnings.podvolumes import warnings_volumes
+
         out += warnings_volumes(volumes, at.child("volumes"), context)
     out += _host_aliases(spec, at)
     out += _image_pull_secrets(spec, at)
@@ -135,16 +140,10 @@ def warnings_pod_spec(metadata: Fields, spec: Fields, path: Path, context: Conte
     if spec["terminationGracePeriodSeconds"] < 0:
         out.append(_at(at.child("terminationGracePeriodSeconds"), NEGATIVE_GRACE))
     if affinity := spec.get("affinity"):
+        from svclint.apiserver.warnings.podscheduling import warnings_affinity
+
         out += warnings_affinity(affinity, at.child("affinity"))
     return out + _addresses(spec, at)
-
-
-def fractional(value: str | int | float) -> str:
-    """What is said of an amount of bytes with a fraction; "" of any other."""
-    amount = quantities.parse(value).rounded_to_milli()
-    if amount.milli % 1000 == 0:
-        return ""
-    return f"fractional byte value {field.quote(str(amount))} is invalid, must be an integer"
 
 
 def _host_aliases(spec: Fields, path: Path) -> list[Warning]:

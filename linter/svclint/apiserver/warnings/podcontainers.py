@@ -59,6 +59,14 @@ def _annotations(
     return out
 
 
+def fractional(value: str | int | float) -> str:
+    """What is said of an amount of bytes with a fraction; "" of any other."""
+    amount = quantities.parse(value).rounded_to_milli()
+    if amount.milli % 1000 == 0:
+        return ""
+    return f"fractional byte value {field.quote(str(amount))} is invalid, must be an integer"
+
+
 def _fractional(resources: Fields, path: Path) -> list[Warning]:
     out = []
     for name in ("memory", "ephemeral-storage"):
@@ -66,9 +74,7 @@ def _fractional(resources: Fields, path: Path) -> list[Warning]:
             value = resources.get(kind, {}).get(name)
             if value is None or value.__class__ is int:
                 continue
-            amount = quantities.parse(value).rounded_to_milli()
-            if amount.milli % 1000:
-                message = f"fractional byte value {field.quote(str(amount))} is invalid, must be an integer"
+            if message := fractional(value):
                 out.append(_at(path.child(kind).key(name), message))
     return out
 

@@ -11,7 +11,7 @@ from svclint.apiserver import field
 from svclint.apiserver.context import Context, Warning
 from svclint.apiserver.field import Path
 from svclint.apiserver.validation.podfields import Fields
-from svclint.kube import quantities
+from svclint.apiserver.warnings.podcontainers import fractional
 
 # Source -> how the server names it in the path, and what it says of it; in upstream's order.
 DEPRECATED = {
@@ -40,21 +40,13 @@ def warnings_volumes(volumes: Sequence[Fields], path: Path, context: Context) ->
                 message = "deprecated in v1.11, and disabled by default in v1.33+"
             out.append(_at(path.index(i).child(text, place=(source,)), message))
         claim = volume.get("ephemeral", {}).get("volumeClaimTemplate")
-        if claim and (message := is_fractional_storage(claim["spec"])):
+        storage = claim["spec"].get("resources", {}).get("requests", {}).get("storage", "0") if claim else "0"
+        if message := fractional(storage):
             at = path.index(i).child("ephemeral", "volumeClaimTemplate", "spec", "resources", "requests")
             out.append(_at(at.key("storage"), message))
     for i, volume in enumerate(volumes):
         out += [Warning(message, path.index(i).place) for message in _overlaps(volume)]
     return out + _token_paths(volumes, path)
-
-
-def is_fractional_storage(spec: Fields) -> str:
-    """What is said of a claim for a fraction of a byte."""
-    storage = spec.get("resources", {}).get("requests", {}).get("storage", "0")
-    amount = quantities.parse(storage)
-    if amount.milli % 1000 == 0:
-        return ""
-    return f"fractional byte value {field.quote(str(amount))} is invalid, must be an integer"
 
 
 def _paths(source: Fields) -> list[str]:
