@@ -130,6 +130,8 @@ def findings(project: Project, facts: Facts, configured: Config) -> dict[tuple[s
 
 def clusters(project: Project, facts: Facts, configured: Config) -> dict[str, PaperCluster]:
     """The clusters of a project, by scope; one without objects if there is nothing."""
+    if facts.default_ingress_class is None:
+        facts = facts._replace(default_ingress_class=configured.default_ingress_class)
     found = {scope.name: _cluster(scope, project, facts, configured) for scope in project.scopes}
     if found:
         return found

@@ -377,7 +377,13 @@ class Cluster:
             from svclint.cluster.ingress import IngressTable
             from svclint.kube.ingress import Ingress, IngressClass
 
-            self._ingresses = IngressTable(self.of(Ingress), self.services, self.of(IngressClass))
+            classes = self.of(IngressClass)
+            default = self.facts.default_ingress_class
+            if default and not any(item.is_default for item in classes):
+                from svclint.cluster.builtin import default_ingress_class
+
+                classes = (*(item for item in classes if item.name != default), default_ingress_class(default))
+            self._ingresses = IngressTable(self.of(Ingress), self.services, classes)
         return self._ingresses
 
     @property

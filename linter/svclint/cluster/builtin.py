@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from svclint.kube.ingress import DEFAULT_CLASS_ANNOTATION, IngressClass
 from svclint.kube.read import mapping
 from svclint.kube.resource import Resource
 from svclint.kube.service import Service
@@ -20,6 +21,14 @@ def kubernetes_service() -> Service:
     """`default/kubernetes`: the API server itself (pkg/controlplane/controller/kubernetesservice)."""
     document = parse(_KUBERNETES, "<the API server>").documents[0]
     return Service(Resource(document, (), mapping(document.value)))
+
+
+def default_ingress_class(name: str) -> IngressClass:
+    """The IngressClass that the facts name as the cluster's default."""
+    metadata = {"name": name, "annotations": {DEFAULT_CLASS_ANNOTATION: "true"}}
+    document = parse(_KUBERNETES, "<the API server>").documents[0]
+    value = {"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": metadata}
+    return IngressClass(Resource(document, (), value))
 
 
 def is_builtin(service: Service) -> bool:

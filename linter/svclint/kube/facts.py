@@ -26,4 +26,5 @@ class Facts(NamedTuple):
     dual_stack: bool = False
     not_ready: frozenset[str] = frozenset()
     succeeded: frozenset[str] = frozenset()
+    default_ingress_class: str | None = None
     nodes: tuple[Node, ...] = (Node("node-a", "zone-a"), Node("node-b", "zone-b"))

@@ -273,3 +273,19 @@ def test_from_outside_by_name(front: str, target: str) -> None:
     assert follow("http://shop.example:9999", "outside", WORLD + front % ("web", 80)).verdict == "unknown"
     isolated = WORLD + front % ("web", 80) + DENY % ("default", "Ingress")
     assert follow(target, "outside", isolated).verdict == "unknown"
+
+
+def test_the_default_ingress_class_is_a_fact() -> None:
+    world = cluster(WORLD + INGRESS % ("web", 80), Facts(default_ingress_class="nginx"))
+    (route,) = world.ingresses.routes
+    choice = world.ingresses.class_of(route.ingress)
+    assert (choice.name, choice.source) == ("nginx", "default")
+    assert cluster(WORLD + INGRESS % ("web", 80)).ingresses.routes[0].class_name == ""
+    text = WORLD + INGRESS % ("web", 80)
+    text += """
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: traefik, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}
+"""
+    assert cluster(text, Facts(default_ingress_class="nginx")).ingresses.routes[0].class_name == "traefik"
