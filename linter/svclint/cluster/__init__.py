@@ -80,6 +80,7 @@ class Cluster:
         self._services: dict[tuple[str, str], Service] | None = None
         self._pods: tuple[Pod, ...] | None = None
         self._pods_of: dict[Workload, tuple[Pod, ...]] | None = None
+        self._pods_by_name: dict[tuple[str, str], tuple[Pod, ...]] | None = None
         self._pods_by_label: LabelIndex[Pod] | None = None
         self._workloads_by_label: LabelIndex[Workload] | None = None
         self._controller: EndpointController | None = None
@@ -164,6 +165,18 @@ class Cluster:
         if self._pods is None:
             self._pods = make_pods(self.workloads, self.facts)
         return self._pods
+
+    def pods_named(self, namespace: str, name: str) -> tuple[Pod, ...]:
+        """The pod of that name, where it is known: a StatefulSet's, or a bare pod's (adopted or not)."""
+        if self._pods_by_name is None:
+            named: dict[tuple[str, str], list[Pod]] = {}
+            for pod in self.pods:
+                bare = pod.template.resource.name if pod.template.resource.kind == "Pod" else None
+                known = pod.name or bare
+                if known:
+                    named.setdefault((pod.namespace, known), []).append(pod)
+            self._pods_by_name = {key: tuple(pods) for key, pods in named.items()}
+        return self._pods_by_name.get((namespace, name), ())
 
     def pods_of(self, workload: Workload) -> tuple[Pod, ...]:
         """The pods that a workload owns."""

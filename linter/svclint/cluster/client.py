@@ -75,14 +75,7 @@ def pods_of(cluster: Cluster, namespace: str, kind: str, name: str) -> tuple[Pod
     """The pods of a workload, or the one pod of that name."""
     workload = workload_named(cluster, namespace, kind, name)
     found = cluster.pods_of(workload) if workload is not None else ()
-    if found or kind.lower() != "pod":
-        return found
-    if workload is not None:
-        # Adopted by another workload.
-        return tuple(
-            pod for pod in cluster.pods if pod.template.resource is workload.resource and pod.namespace == namespace
-        )
-    return tuple(pod for pod in cluster.pods if pod.namespace == namespace and pod.name == name)
+    return found or (cluster.pods_named(namespace, name) if kind.lower() == "pod" else ())
 
 
 def _some_pod(cluster: Cluster, node: Node) -> Pod:

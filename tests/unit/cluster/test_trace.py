@@ -289,3 +289,27 @@ kind: IngressClass
 metadata: {name: traefik, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}
 """
     assert cluster(text, Facts(default_ingress_class="nginx")).ingresses.routes[0].class_name == "traefik"
+
+
+def test_a_pod_of_a_stateful_set_and_an_adopted_one_are_found_by_name() -> None:
+    text = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec: {replicas: 2, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c}]}}}
+---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: set}
+spec: {selector: {matchLabels: {c: d}}, template: {metadata: {labels: {c: d}}, spec: {containers: [{name: c}]}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: orphan, labels: {c: d}}
+spec: {containers: [{name: c}]}
+"""
+    found = follow("default/Pod/db-1:80", "default/Pod/orphan", text)
+    assert [(reach.workload, reach.pod) for reach in found.reaches] == [("StatefulSet/db", "db-1")]
+    found = follow("default/pod/orphan:80", "default/Pod/db-0", text)
+    assert [(reach.workload, reach.pod) for reach in found.reaches] == [("ReplicaSet/set", None)]
+    assert follow("default/Pod/db-2:80", "pod", text).verdict == "unknown"
