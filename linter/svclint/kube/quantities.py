@@ -17,8 +17,9 @@ _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _DECIMAL_SUFFIX = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
 _BINARY_SUFFIX = {0: "", **{exponent: suffix for suffix, exponent in _BINARY.items()}}
-# Nobody writes more; beyond it the exponent only costs memory.
+# Nobody writes more; beyond it numbers only cost memory.
 _MAX_EXPONENT = 60
+_MAX_DIGITS = 200
 
 
 class Quantity(NamedTuple):
@@ -79,15 +80,15 @@ def _parse(text: str) -> Quantity:
         raise ValueError(f"not a quantity: {text}")
     sign, number, suffix = match[1], match[2], match[3] or ""
     whole, _, fraction = number.partition(".")
-    digits = int((whole or "0") + fraction)
+    digits = int(((whole or "0") + fraction)[:_MAX_DIGITS])
     if suffix in _BINARY:
         notation, factor, exponent = "BinarySI", 1 << _BINARY[suffix], 0
     elif suffix in _DECIMAL:
         notation, factor, exponent = "DecimalSI", 1, _DECIMAL[suffix]
     else:
         notation, factor = "DecimalExponent", 1
-        exponent = max(-_MAX_EXPONENT, min(int(suffix[1:]), _MAX_EXPONENT))
-    scale = 9 + exponent - len(fraction)
+        exponent = max(-_MAX_EXPONENT, min(int(suffix[1:10]), _MAX_EXPONENT))
+    scale = 9 + exponent - min(len(fraction), _MAX_DIGITS)
     amount = digits * factor
     nanos = amount * 10**scale if scale >= 0 else -(-amount // 10**-scale)
     if notation == "BinarySI":
@@ -109,7 +110,7 @@ def _parse(text: str) -> Quantity:
 
 
 def parse(value: str | int | float) -> Quantity:
-    """Reads a quantity; a YAML number counts as its text. Raises ValueError where it is none."""
+    """Reads a quantity; a YAML number counts as its text. Raises ValueError for a text or a number that is none."""
     if value.__class__ is str:
         return _parse(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:

@@ -272,3 +272,83 @@ def test_names() -> None:
         "is recommended: [must not contain dots]"
     ]
     assert said(admit("StatefulSet", "", name="a.b")) == ['metadata.name: Invalid value: "a.b": must not contain dots']
+
+
+def test_numbers_without_end() -> None:
+    huge = "9" * 5000
+    rolling = f"strategy: {{rollingUpdate: {{maxSurge: '{huge}', maxUnavailable: '{huge}%'}}}}"
+    assert said(admit("Deployment", rolling))[-1].endswith("must not be greater than 100%")
+    indexes = f"completionMode: Indexed\ncompletions: 3\nsuccessPolicy: {{rules: [{{succeededIndexes: '{huge}'}}]}}"
+    assert "cannot convert string to integer" in said(job(indexes))[0]
+    assert parse_schedule(f"{huge} * * * *").endswith("value out of range")
+
+
+@pytest.mark.parametrize(
+    ("spec", "causes"),
+    [
+        ("completionMode: Indexed\ncompletions: 100001\nparallelism: 10001\nbackoffLimitPerIndex: 1",
+         ["spec.maxFailedIndexes: Required value: must be specified when completions is above 100000",
+          "spec.parallelism: Invalid value: 10001: must be less than or equal to 10000 when completions are above 100000 "
+          "and used with backoff limit per index"]),
+        ("completionMode: Indexed\ncompletions: 2\nmaxFailedIndexes: 3",
+         ["spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified",
+          "spec.maxFailedIndexes: Invalid value: 3: must be less than or equal to completions"]),
+        ("completionMode: x", ['spec.completionMode: Unsupported value: "x": supported values: "NonIndexed", "Indexed"']),
+        ("successPolicy: {rules: [{succeededCount: 1}]}",
+         ['spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}: requires indexed '
+          "completion mode"]),
+        ("completionMode: Indexed\ncompletions: 2\nsuccessPolicy: {rules: []}",
+         ["spec.successPolicy.rules: Required value: at least one rules must be specified when the successPolicy is "
+          "specified"]),
+        ("podFailurePolicy: {rules: [{onPodConditions: [{type: Ready, status: x}]}, {action: Count, onExitCodes: {}}]}",
+         ['spec.podFailurePolicy.rules[0].action: Required value: valid values: ["Count" "FailIndex" "FailJob" "Ignore"]',
+          'spec.podFailurePolicy.rules[0].onPodConditions[0].status: Unsupported value: "x": supported values: "False", '
+          '"True", "Unknown"',
+          'spec.podFailurePolicy.rules[1].onExitCodes.operator: Required value: valid values: ["In" "NotIn"]',
+          "spec.podFailurePolicy.rules[1].onExitCodes.values: Invalid value: null: at least one value is required"]),
+        ("podFailurePolicy: {rules: []}\npodReplacementPolicy: TerminatingOrFailed",
+         ['spec.podReplacementPolicy: Unsupported value: "TerminatingOrFailed": supported values: "Failed"']),
+    ],
+)  # fmt: skip
+def test_what_is_refused_of_jobs_with_many_parts(spec: str, causes: list[str]) -> None:
+    assert said(job(spec)) == causes
+
+
+def test_the_template_of_a_cron_job() -> None:
+    verdict = job("selector: {matchLabels: {a: b}}\nmanualSelector: true", kind="CronJob", schedule="@hourly")
+    assert said(verdict) == [
+        'spec.jobTemplate.spec.selector: Invalid value: {"matchLabels":{"a":"b"}}: `selector` will be auto-generated',
+        'spec.jobTemplate.spec.manualSelector: Unsupported value: true: supported values: "nil", "false"',
+    ]
+
+
+def test_annotations_of_templates() -> None:
+    template = (
+        "template: {metadata: {labels: {app: a}, annotations: {container.apparmor.security.beta.kubernetes.io/a: "
+        "localhost/p, scheduler.alpha.kubernetes.io/critical-pod: ''}}, spec: {%s containers: [{name: a, image: x:1}]}}"
+    )
+    assert [warning.message for warning in admit("Deployment", template % "").warnings] == [
+        "spec.template.metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use "
+        'the "priorityClassName" field instead',
+        "spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/a]: deprecated since v1.30; "
+        'use the "appArmorProfile" field instead',
+    ]
+    other = "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: q}},"
+    assert said(admit("DaemonSet", template % other)) == [
+        "spec.template.spec.containers[0].securityContext.appArmorProfile.localhostProfile: Forbidden: apparmor profile "
+        "in annotation and field must match"
+    ]
+
+
+def test_warnings_of_workloads() -> None:
+    claims = (
+        "revisionHistoryLimit: -1\nvolumeClaimTemplates: [{metadata: {name: d}, spec: {accessModes: [ReadWriteOnce], "
+        "resources: {requests: {storage: 1.5}}}}]"
+    )
+    assert [warning.message for warning in admit("StatefulSet", claims).warnings] == [
+        'spec.volumeClaimTemplates[0].Spec.resources.requests[storage]: fractional byte value "1500m" is invalid, must '
+        "be an integer",
+        "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended",
+    ]
+    many = job("completionMode: Indexed\ncompletions: 100001\nparallelism: 10001")
+    assert many.warnings[0].message.startswith("spec: In Indexed Jobs with a number of completions higher than 10^5")

@@ -13,8 +13,10 @@ from svclint.apiserver import field
 from svclint.apiserver.field import Error, Path, quote
 
 _NO_TZ = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
-_integer = re.compile(r"[+-]?[0-9]+").fullmatch
-_zone_part = re.compile(r"[A-Za-z.\-_0-9+]{1,14}").fullmatch
+INTEGER = r"[+-]?[0-9]+"
+ZONE_PART = r"[A-Za-z.\-_0-9+]{1,14}"
+NUMBER = r"[0-9]*(\.[0-9]*)?"
+UNIT = r"[^.0-9]*"
 _DESCRIPTORS = frozenset(("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"))
 _EVERY = "@every "
 _UNITS = frozenset(("ns", "us", "µs", "μs", "ms", "s", "m", "h"))
@@ -106,7 +108,7 @@ def _int_or_name(text: str, bounds: Bounds) -> int:
 
 
 def _int(text: str) -> int:
-    if not _integer(text):
+    if not re.fullmatch(INTEGER, text):
         raise _Bad(f"failed to parse int from {text}: strconv.Atoi: parsing {quote(text)}: invalid syntax")
     number = int(text) if len(text) < 40 else 1 << 64
     if not -(1 << 63) <= number < 1 << 63:
@@ -135,12 +137,12 @@ def wrong_duration(text: str) -> str:
     if not rest:
         return invalid
     while rest:
-        number = re.compile(r"[0-9]*(\.[0-9]*)?").match(rest)
+        number = re.match(NUMBER, rest)
         assert number is not None
         if not any(char.isdigit() for char in number[0]):
             return invalid
         rest = rest[number.end() :]
-        unit = re.compile(r"[^.0-9]*").match(rest)
+        unit = re.match(UNIT, rest)
         assert unit is not None
         if not unit[0]:
             return f"time: missing unit in duration {quote(text)}"
@@ -153,7 +155,9 @@ def wrong_duration(text: str) -> str:
 def validate_time_zone(zone: str, path: Path) -> list[Error]:
     if not zone:
         return [field.invalid(path, zone, "timeZone must be nil or non-empty string")]
-    if any(part in (".", "..") or part.startswith("-") or not _zone_part(part) for part in zone.split("/")):
+    if any(
+        part in (".", "..") or part.startswith("-") or not re.fullmatch(ZONE_PART, part) for part in zone.split("/")
+    ):
         return [field.invalid(path, zone, f"unknown time zone {zone}")]
     errors = []
     if zone.casefold() == "local":

@@ -22,7 +22,8 @@ MAX_INDEXES_LENGTH = 64 * 1024
 ACTIONS = ("Count", "FailIndex", "FailJob", "Ignore")
 OPERATORS = ("In", "NotIn")
 STATUSES = ("False", "True", "Unknown")
-_integer = re.compile(r"[+-]?[0-9]+").fullmatch
+INTEGER = r"[+-]?[0-9]+"
+MAX_DIGITS = 1000
 
 
 def _listed(values: tuple[str, ...]) -> str:
@@ -156,9 +157,9 @@ def parse_indexes(text: str, completions: int) -> tuple[int, str]:
             )
         limits = []
         for part in parts:
-            if not _integer(part) or not -(1 << 63) <= int(part) < 1 << 63:
+            if not re.fullmatch(INTEGER, part) or not -(1 << 63) <= int(part[:MAX_DIGITS]) < 1 << 63:
                 return 0, f"cannot convert string to integer for index: {field.quote(part)}"
-            limits.append(int(part))
+            limits.append(int(part[:MAX_DIGITS]))
             if limits[-1] >= completions:
                 return 0, f"too large index: {field.quote(part)}"
         first, end = limits[0], limits[-1]

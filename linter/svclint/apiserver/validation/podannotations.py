@@ -24,7 +24,7 @@ APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
 RUNTIME_DEFAULT = "runtime/default"
 UNCONFINED = "unconfined"
 LOCALHOST = "localhost/"
-DELETION_COSTS = r"0|-?[1-9][0-9]*"
+DELETION_COSTS = r"0|-?[1-9][0-9]{0,9}"
 
 
 def validate_pod_annotations(annotations: Mapping[str, str], spec: Fields, path: Path, opts: Options) -> list[Error]:
@@ -57,7 +57,7 @@ def _tolerations(text: str, path: Path, opts: Options) -> list[Error]:
 
     try:
         tolerations: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         tolerations = None
     known = isinstance(tolerations, list) and all(isinstance(item, dict) for item in tolerations)
     if not known:

@@ -13,6 +13,8 @@ from svclint.apiserver.validation.podfields import NEGATIVE, Fields, validate_no
 
 IntOrPercent = int | str
 INT_OR_STRING = "intstr.IntOrString"
+# More than any number that means something.
+MAX_DIGITS = 1000
 
 
 def validate_positive_int_or_percent(value: IntOrPercent, path: Path, context: Context) -> list[Error]:
@@ -23,7 +25,9 @@ def validate_positive_int_or_percent(value: IntOrPercent, path: Path, context: C
 
 
 def _percent(value: IntOrPercent) -> int | None:
-    return int(value[:-1]) if isinstance(value, str) and not names.is_valid_percent(value) else None
+    if not isinstance(value, str) or names.is_valid_percent(value):
+        return None
+    return int(value[:-1][:MAX_DIGITS])
 
 
 def _amount(value: IntOrPercent) -> int:
@@ -33,7 +37,7 @@ def _amount(value: IntOrPercent) -> int:
         return percent
     if isinstance(value, str):
         bare = value.removeprefix("-").removeprefix("+")
-        return int(value) if bare.isascii() and bare.isdigit() and len(value) - len(bare) <= 1 else 0
+        return int(value[:MAX_DIGITS]) if bare.isascii() and bare.isdigit() and len(value) - len(bare) <= 1 else 0
     return value
 
 
