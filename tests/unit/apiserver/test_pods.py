@@ -402,3 +402,77 @@ def test_keys_that_a_pods_affinity_adds_itself() -> None:
 )  # fmt: skip
 def test_what_is_rarely_written(spec: str, causes: list[str]) -> None:
     assert said(admit(spec)) == causes
+
+
+@pytest.mark.parametrize(
+    ("name", "details"),
+    [
+        ("a", []),
+        ("NT AUTHORITY\\\\SYSTEM", []),
+        ("", ["cannot be an empty string"]),
+        ("a\\u0001", ["cannot contain control characters"]),
+        ("a b_c..\\\\x", []),
+        (":\\\\..", ["'s Domain doesn't match the NetBios nor the DNS format",
+                     "'s User cannot contain only periods or spaces"]),
+        ("a\\\\", ["'s User cannot be empty"]),
+        ("a@b", ["'s User cannot contain the following characters: \"/\\:;|=,+*?<>@[]"]),
+        ("a" * 105, ["'s User length must not be longer than 104 characters"]),
+    ],
+)  # fmt: skip
+def test_names_of_windows_users(name: str, details: list[str]) -> None:
+    verdict = admit(f'securityContext: {{windowsOptions: {{runAsUserName: "{name}"}}}}')
+    assert [cause.body.rpartition(": runAsUserName")[2].lstrip() for cause in verdict.causes] == [
+        detail.lstrip() for detail in details
+    ]
+
+
+def test_host_processes_come_all_or_none() -> None:
+    verdict = admit(
+        "hostNetwork: true\nsecurityContext: {windowsOptions: {hostProcess: true}}\n"
+        "containers: [{name: a, image: x, securityContext: {windowsOptions: {hostProcess: false}}}, {name: b, image: x}]"
+    )
+    assert said(verdict) == [
+        f"{C}.securityContext.windowsOptions.hostProcess: Invalid value: false: pod hostProcess value must be identical "
+        "if both are specified, was true",
+        'spec: Invalid value: "": If pod contains any hostProcess containers then all containers must be HostProcess '
+        "containers",
+    ]
+
+
+def test_warnings_about_nodes() -> None:
+    zone = "failure-domain.beta.kubernetes.io/zone"
+    term = f"{{matchExpressions: [{{key: {zone}, operator: In, values: ['a b']}}]}}"
+    verdict = admit(
+        f"affinity: {{nodeAffinity: {{preferredDuringSchedulingIgnoredDuringExecution: [{{weight: 1, preference: {term}}}]"
+        "}}\ntopologySpreadConstraints: [{maxSkew: 1, topologyKey: beta.kubernetes.io/os, whenUnsatisfiable: "
+        "DoNotSchedule, labelSelector: {}}]"
+    )
+    at = "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0]"
+    texts = [warning.message for warning in verdict.warnings]
+    assert texts[0] == f'{at}.key: {zone} is deprecated since v1.17; use "topology.kubernetes.io/zone" instead'
+    assert texts[1].startswith(f"{at}.values[0]: a b is invalid, a valid label must be")
+    assert texts[2] == (
+        "spec.topologySpreadConstraints[0].topologyKey: beta.kubernetes.io/os is deprecated since v1.14; use "
+        '"kubernetes.io/os" instead'
+    )
+
+
+def test_old_annotations_are_warned_about() -> None:
+    keys = ("seccomp.security.alpha.kubernetes.io/pod", "container.seccomp.security.alpha.kubernetes.io/a")
+    verdict = admit("", f"{{name: web, annotations: {{{keys[0]}: unconfined, {keys[1]}: localhost/x}}}}")
+    assert [warning.message for warning in verdict.warnings] == [
+        f'metadata.annotations[{key}]: non-functional in v1.27+; use the "seccompProfile" field instead' for key in keys
+    ]
+    verdict = admit("", "{name: web, annotations: {container.apparmor.security.beta.kubernetes.io/a: unconfined}}")
+    assert [warning.message for warning in verdict.warnings] == [
+        "metadata.annotations[container.apparmor.security.beta.kubernetes.io/a]: deprecated since v1.30; use the "
+        '"appArmorProfile" field instead'
+    ]
+
+
+def test_a_pods_requests_follow_from_what_is_given() -> None:
+    verdict = admit("resources: {limits: {cpu: 2, memory: 1Gi}}\n" + in_container("resources: {limits: {cpu: 500m}}"))
+    assert verdict.stored is not None
+    spec = verdict.stored["spec"]
+    assert spec["containers"][0]["resources"]["requests"] == {"cpu": "500m"}
+    assert spec["resources"]["requests"] == {"cpu": "500m", "memory": "1Gi"}
