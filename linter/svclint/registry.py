@@ -4,76 +4,140 @@ from __future__ import annotations
 
 import importlib
 import os
-import pkgutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
+from typing import NamedTuple
 
-from svclint.rule import Rule
+from svclint.rule import API_VERSION, Rule
 
 GROUP = "svclint.rules"
+OWN = "svclint_rules"
+Pack = tuple[str, Callable[[], ModuleType]]
+"""A pack's name as users know it, and what imports it."""
 
 
-class RulePackError(Exception):
-    """A rule pack can't be loaded; the message names the pack and says why."""
+class Registry(NamedTuple):
+    """The rules by name, and what is to be told of those that could not be had."""
+
+    rules: Mapping[str, Rule]
+    failures: tuple[str, ...] = ()
 
 
 def rules_of(package: ModuleType) -> Iterator[Rule]:
     """All rules in the modules below a package, in order of module name.
 
-    Raises RulePackError if a module can't be imported or a rule's file has another name than the rule.
+    Modules whose name begins with `_` are helpers. Raises whatever a module raises when it is imported.
     """
-    for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if found.ispkg or found.name.rpartition(".")[2].startswith("_"):
-            continue
-        yield from rules_in(importlib.import_module(found.name))
+    for name in _modules(package):
+        yield from rules_in(importlib.import_module(name))
 
 
 def rules_in(module: ModuleType) -> Iterator[Rule]:
     """The rules that one module defines."""
-    for value in vars(module).values():
+    for value in list(vars(module).values()):
         found = getattr(value, "rule", None)
         if isinstance(found, Rule) and found.module == module.__name__:
             yield found
 
 
-@cache
 def rules() -> Mapping[str, Rule]:
-    """Every installed rule by name.
+    """Every installed rule by name."""
+    return installed().rules
 
-    Raises RulePackError if a pack fails to import or two rules have one name.
+
+def failures() -> tuple[str, ...]:
+    """What of the installed rule packs can't be used: the pack's name and why. The other rules are not touched."""
+    return installed().failures
+
+
+@cache
+def installed() -> Registry:
+    """The rules of svclint and of every installed pack.
+
+    A pack, or a module of it, that can't be imported, that was made for another version of the API or that repeats a
+    rule's name is left out and told in `failures`; nothing is raised.
     """
     import svclint_rules
 
-    found: dict[str, Rule] = {}
-    for each in rules_of(svclint_rules):
-        _add(found, each, "svclint_rules")
-    for name, package in _packs():
-        for each in rules_of(package):
-            _add(found, each, name)
-    return found
+    own = {each.name: each for each in rules_of(svclint_rules)}
+    return added(Registry(own), _packs())
 
 
-def _add(found: dict[str, Rule], each: Rule, pack: str) -> None:
-    if each.name in found:
-        raise RulePackError(f"rule pack {pack}: {each.module} defines {each.name!r}, as {found[each.name].module} does")
-    found[each.name] = each
+def added(known: Registry, packs: Iterable[Pack]) -> Registry:
+    """The registry with more packs; a rule whose name is known already is left out and told."""
+    found = dict(known.rules)
+    failures = list(known.failures)
+    for name, load in packs:
+        try:
+            package = load()
+            rules, wrong = _rules_of_pack(package)
+        except (Exception, SystemExit) as error:
+            rules, wrong = [], [f"can't be imported: {_reason(error)}"]
+        for each in rules:
+            if found.get(each.name, each) is not each:
+                wrong.append(f"{each.module} defines {each.name!r}, as {found[each.name].module} does")
+            else:
+                found[each.name] = each
+        failures += [f"rule pack {name}: {why}" for why in wrong]
+    return Registry(found, tuple(failures))
 
 
-def _packs() -> Iterator[tuple[str, ModuleType]]:
+def _rules_of_pack(package: ModuleType) -> tuple[list[Rule], list[str]]:
+    """The rules of a pack, and why others of it can't be had."""
+    if not isinstance(package, ModuleType):
+        return [], [f"the entry point names {package!r}, not a package"]
+    made_for = getattr(package, "SVCLINT_API", API_VERSION)
+    if made_for != API_VERSION:
+        return [], [f"made for version {made_for!r} of the rule API, this svclint has version {API_VERSION}"]
+    rules = list(rules_in(package))
+    wrong = []
+    for name in _modules(package):
+        try:
+            rules += rules_in(importlib.import_module(name))
+        except (Exception, SystemExit) as error:
+            wrong.append(f"{name} can't be imported: {_reason(error)}")
+    return rules, wrong
+
+
+def _modules(package: ModuleType) -> list[str]:
+    """The names of the modules below a package, helpers and `__init__` apart, sorted.
+
+    Folders are read here because `pkgutil`, which looks into zip files too, costs as much as all of them.
+    """
+    found: list[str] = []
+    pending = [(folder, package.__name__) for folder in getattr(package, "__path__", ())]
+    while pending:
+        folder, prefix = pending.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = list(entries)
+        except OSError:
+            continue
+        for entry in listed:
+            stem, _, suffix = entry.name.partition(".")
+            if stem.startswith("_") or not stem.isidentifier():
+                continue
+            if suffix == "py" and entry.is_file():
+                found.append(f"{prefix}.{stem}")
+            elif not suffix and entry.is_dir():
+                pending.append((entry.path, f"{prefix}.{stem}"))
+    return sorted(found)
+
+
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _packs() -> Iterator[Pack]:
     if not _any_pack():
         return
     from importlib.metadata import entry_points
 
     for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
-        if point.value == "svclint_rules":
-            continue
-        try:
-            package = point.load()
-        except Exception as error:
-            raise RulePackError(f"rule pack {point.name} ({point.value}) can't be imported: {error!r}") from error
-        yield point.name, package
+        if point.value != OWN:
+            yield f"{point.name} ({point.value})", point.load
 
 
 def _any_pack() -> bool:
@@ -93,6 +157,17 @@ def _any_pack() -> bool:
                     text = file.read()
             except OSError:
                 continue
-            if f"[{GROUP}]".encode() in text and b"svclint_rules\n" not in text + b"\n":
+            if f"[{GROUP}]".encode() in text and _names_pack(text.decode("utf-8", "replace")):
                 return True
+    return False
+
+
+def _names_pack(text: str) -> bool:
+    """Whether an entry_points.txt names a pack that isn't svclint's own."""
+    group = ""
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("["):
+            group = line
+        elif group == f"[{GROUP}]" and "=" in line and line.partition("=")[2].strip() != OWN:
+            return True
     return False

@@ -8,11 +8,15 @@ name the folder `vendor/` itself, so that leaving that folder out would lose wha
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from re import Pattern
+
+# A folder or file by name or by path, or all files of an extension: most lines of most ignore files.
+_PLAIN = re.compile(r"(!?)(/?)(\*?)([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)(/?)")
 
 
 class Patterns:
@@ -22,24 +26,12 @@ class Patterns:
 
     def __init__(self, lines: Iterable[str]) -> None:
         """Lines without line ends, in gitignore's syntax; a pattern that can't be read is left out."""
-        found: list[tuple[Pattern[str], bool, bool, bool]] = []
+        found: list[_Pattern] = []
         for line in lines:
-            if not line or line.startswith("#"):
+            if not line or line.isspace() or line.startswith("#"):
                 continue
-            # Costs more than reading a small project, and the file that git puts into every repository is all comments.
-            from pathspec import GitIgnoreSpec
-
-            try:
-                patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
-            except ValueError:
-                continue
-            for pattern in patterns:
-                if pattern.include is None:
-                    continue
-                regex: Pattern[str] | None = getattr(pattern, "regex", None)
-                if regex is not None:
-                    whole = "ps_d" in regex.groupindex
-                    found.append((regex, pattern.include, line.rstrip().endswith("/**"), whole))
+            plain = _plain(line)
+            found += _by_library(line) if plain is None else [plain]
         found.reverse()
         self._patterns = found
 
@@ -60,6 +52,40 @@ class Patterns:
             if regex.search(path):
                 return include
         return False
+
+
+# The expression, whether it names or takes back, whether it names only what is inside, whether it must reach the end.
+_Pattern = tuple["Pattern[str]", bool, bool, bool]
+
+
+def _plain(line: str) -> _Pattern | None:
+    """A plain line as pathspec would have it, None for any other line.
+
+    pathspec costs more to import than reading a small project (tests/unit/project/test_ignore.py compares the two).
+    """
+    match = _PLAIN.fullmatch(line)
+    if match is None or (match[3] and "/" in match[4]) or ".." in line:
+        return None
+    anchored = match[2] or "/" in match[4]
+    start = "^" if anchored else "^(?:.+/)?"
+    end = "(?P<ps_d>/)" if match[5] else "(?:(?P<ps_d>/)|$)"
+    name = ("[^/]*" if match[3] else "") + match[4].replace(".", r"\.")
+    return re.compile(start + name + end), not match[1], False, True
+
+
+def _by_library(line: str) -> list[_Pattern]:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
+    except ValueError:
+        return []
+    found: list[_Pattern] = []
+    for pattern in patterns:
+        regex: Pattern[str] | None = getattr(pattern, "regex", None)
+        if pattern.include is not None and regex is not None:
+            found.append((regex, pattern.include, line.rstrip().endswith("/**"), "ps_d" in regex.groupindex))
+    return found
 
 
 class Ignore:
