@@ -1,0 +1,100 @@
+"""Findings as the protocol has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from svclint.text import Span
+
+if TYPE_CHECKING:
+    from svclint.diagnostic import Diagnostic, Region
+    from svclint.lsp.workspace import Buffer, Folder
+
+SOURCE = "svclint"
+TEMPLATE = "unrendered-template"
+_SEVERITY = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "info": types.DiagnosticSeverity.Information,
+}
+_TAGS = {
+    "duplicate-key": types.DiagnosticTag.Unnecessary,
+    "external-name-ignored-field": types.DiagnosticTag.Unnecessary,
+    "unused-suppression": types.DiagnosticTag.Unnecessary,
+    "removed-api": types.DiagnosticTag.Deprecated,
+}
+
+
+def of_file(folder: Folder, path: str) -> list[types.Diagnostic]:
+    """What is to be said of one file: its findings, or one quiet note where it is a template."""
+    snapshot = folder.snapshot()
+    found = [_diagnostic(folder, each) for each in snapshot.diagnostics(path)]
+    buffer = folder.buffers.get(path)
+    if buffer is not None and (note := template_note(folder, path, buffer)) is not None:
+        found = [note]
+    return found
+
+
+def template_note(folder: Folder, path: str, buffer: Buffer) -> types.Diagnostic | None:
+    """The note on a buffer that is no manifest before somebody renders it."""
+    source = folder.snapshot().source(path)
+    text = buffer.text
+    marks = [p for d in source.documents for p in d.problems if p.kind == "template"] if source is not None else []
+    if marks:
+        span = marks[0].span
+    elif source is None and (buffer.language == "helm" or "{{" in text.text or "{%" in text.text):
+        at = max(text.text.find("{{"), 0)
+        span = Span(at, text.line_span(text.line_of(at)).end)
+    else:
+        return None
+    return types.Diagnostic(
+        range=text.range(span),
+        message="a template: svclint reads it once it is rendered",
+        severity=types.DiagnosticSeverity.Information,
+        code=TEMPLATE,
+        source=SOURCE,
+    )
+
+
+def paths(folder: Folder) -> list[str]:
+    """The files of a project that have something to say."""
+    said = {each.region.file for each in folder.snapshot().report.diagnostics}
+    return sorted(said | set(folder.buffers))
+
+
+def region_range(folder: Folder, region: Region) -> types.Range:
+    """A region's range, as the client counts."""
+    snapshot = folder.snapshot()
+    source = snapshot.source(region.file)
+    if source is None:
+        start = types.Position(region.line - 1, region.column - 1)
+        return types.Range(start, types.Position(region.end_line - 1, region.end_column - 1))
+    text = snapshot.text(source)
+
+    def offset(line: int, column: int) -> int:
+        return text.line_span(min(line, text.lines) - 1).start + column - 1
+
+    return text.range(Span(offset(region.line, region.column), offset(region.end_line, region.end_column)))
+
+
+def _diagnostic(folder: Folder, found: Diagnostic) -> types.Diagnostic:
+    tag = _TAGS.get(found.rule)
+    return types.Diagnostic(
+        range=region_range(folder, found.region),
+        message=found.message,
+        severity=_SEVERITY[found.severity],
+        code=found.rule,
+        code_description=types.CodeDescription(href=found.url),
+        source=SOURCE,
+        tags=[tag] if tag else None,
+        related_information=[
+            types.DiagnosticRelatedInformation(
+                location=types.Location(folder.uri(each.region.file), region_range(folder, each.region)),
+                message=each.message,
+            )
+            for each in found.related
+        ]
+        or None,
+    )

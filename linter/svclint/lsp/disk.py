@@ -1,0 +1,50 @@
+"""A disk that remembers: what was read once is read again only after somebody says that it has changed."""
+
+from __future__ import annotations
+
+from svclint.project.files import Problem, Walk
+from svclint.project.load import Disk, Location, Settings
+from svclint.yaml import Source
+
+
+class Memory(Disk):
+    """What is known of the files under one root. Of each path one text and one parse of it are kept."""
+
+    __slots__ = ("_bytes", "_sources", "_walks")
+
+    def __init__(self) -> None:
+        self._walks: list[Walk] | None = None
+        self._bytes: dict[str, bytes | Problem] = {}
+        self._sources: dict[str, tuple[bytes, Source | None]] = {}
+
+    def walks(self, location: Location, settings: Settings) -> list[Walk]:
+        if self._walks is None:
+            self._walks = super().walks(location, settings)
+            there = {path for walk in self._walks for path in walk.files}
+            self._bytes = {path: data for path, data in self._bytes.items() if path in there}
+            self._sources = {path: kept for path, kept in self._sources.items() if path in there}
+        return self._walks
+
+    def read(self, root: str, path: str) -> bytes | Problem:
+        found = self._bytes.get(path)
+        if found is None:
+            found = self._bytes[path] = super().read(root, path)
+        return found
+
+    def source(self, data: bytes, path: str) -> Source | None:
+        kept = self._sources.get(path)
+        if kept is None or kept[0] != data:
+            kept = self._sources[path] = data, super().source(data, path)
+        return kept[1]
+
+    def forget(self, path: str | None = None) -> None:
+        """A file has changed on the disk; None: files may have come or gone, and any may have changed."""
+        if path is None:
+            self._walks = None
+            self._bytes.clear()
+        else:
+            self._bytes.pop(path, None)
+
+    def holds(self, location: Location, settings: Settings, path: str) -> bool:
+        """Whether the walk of the project found this file."""
+        return any(path in walk.files for walk in self.walks(location, settings))

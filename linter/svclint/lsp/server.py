@@ -1,0 +1,205 @@
+"""The language server: pygls' messages on one side, the workspace on the other, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+from svclint.kube.facts import Facts
+from svclint.lsp import diagnostics
+from svclint.lsp.workspace import Folder, Workspace
+from svclint.version import VERSION
+
+DELAY = 0.02
+"""Seconds of silence before diagnostics are worked out: a paste or a held key comes as many changes at once."""
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+class Protocol(LanguageServerProtocol):
+    """Keeps no documents of its own: buffers are the workspace's, which takes what pygls would raise on."""
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Any:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Any:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Any:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
+
+class Server(LanguageServer):
+    """One client's server."""
+
+    def __init__(self, facts_of: Callable[[Facts], Facts]) -> None:
+        super().__init__("svclint", VERSION, protocol_cls=Protocol)
+        self.state = Workspace(facts_of)
+        self.pulls = False
+        self.refreshes = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._published: dict[str, list[types.Diagnostic]] = {}
+        self._given: dict[str, str] = {}
+        self._told: set[str] = set()
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Into the log and never into the user's face: what went wrong is a message, not the session."""
+        logger.error("%s: %s", getattr(source, "__name__", source), error)
+
+    def later(self) -> None:
+        """Diagnostics after a moment of silence."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(DELAY, self._now)
+
+    def _now(self) -> None:
+        self._timer = None
+        try:
+            self._tell_errors()
+            if self.pulls:
+                self._refresh()
+            else:
+                self._publish()
+        except Exception:
+            logger.exception("diagnostics")
+
+    def _tell_errors(self) -> None:
+        for folder in self.state.folders:
+            if folder.error and folder.error not in self._told:
+                self._told.add(folder.error)
+                self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"svclint: {folder.error}"))
+
+    def _publish(self) -> None:
+        """Sends what has changed since it was last sent, for every file of every project."""
+        wanted: dict[str, tuple[list[types.Diagnostic], int | None]] = {}
+        for folder in list(self.state.folders):
+            for path in diagnostics.paths(folder):
+                buffer = folder.buffers.get(path)
+                version = buffer.version if buffer else None
+                wanted[folder.uri(path)] = diagnostics.of_file(folder, path), version
+        for uri in list(self._published):
+            if uri not in wanted:
+                wanted[uri] = [], None
+        for uri, (found, version) in wanted.items():
+            if self._published.get(uri, []) != found:
+                self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, version))
+            if found:
+                self._published[uri] = found
+            else:
+                self._published.pop(uri, None)
+
+    def _refresh(self) -> None:
+        """Asks the client to pull again where an answer that it got is no longer true."""
+        for uri, result in list(self._given.items()):
+            if uri in self.state.buffers:
+                if self.result_id(uri) != result:
+                    self._given.clear()
+                    if self.refreshes:
+                        self.workspace_diagnostic_refresh(None)
+                    return
+            else:
+                del self._given[uri]
+
+    def items(self, uri: str) -> list[types.Diagnostic]:
+        """The diagnostics of one document."""
+        folder, path = self.state.place(uri)
+        return diagnostics.of_file(folder, path)
+
+    def result_id(self, uri: str) -> str:
+        """A word for what would be answered: the same for the same answer."""
+        return str(hash(repr(self.items(uri))))
+
+    def pulled(self, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
+        """The answer to a pull."""
+        found = self.items(uri)
+        self._given[uri] = result = str(hash(repr(found)))
+        if result == previous:
+            return types.RelatedUnchangedDocumentDiagnosticReport(result)
+        return types.RelatedFullDocumentDiagnosticReport(items=found, result_id=result)
+
+
+def make(facts_of: Callable[[Facts], Facts]) -> Server:
+    """A server with all its features; `facts_of` lays what the command line says over a configuration's facts."""
+    server = Server(facts_of)
+    feature = server.feature
+
+    @feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        known = params.capabilities
+        encoding = str(getattr(server.workspace.position_encoding, "value", server.workspace.position_encoding))
+        server.state.encoding = encoding if encoding in ("utf-8", "utf-32") else "utf-16"  # type: ignore[assignment]
+        server.pulls = known.text_document is not None and known.text_document.diagnostic is not None
+        workspace = known.workspace
+        server.refreshes = bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
+        folders = [each.uri for each in params.workspace_folders or ()]
+        for uri in folders or ([params.root_uri] if params.root_uri else []):
+            server.state.add_top(uri)
+
+    @feature(types.INITIALIZED)
+    def initialized(_: types.InitializedParams) -> None:
+        server.state.open_tops()
+        server.later()
+
+    @feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def opened(params: types.DidOpenTextDocumentParams) -> None:
+        item = params.text_document
+        server.state.open(item.uri, item.version, str(item.language_id), item.text)
+        server.later()
+
+    @feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(params: types.DidChangeTextDocumentParams) -> None:
+        if server.state.change(params.text_document.uri, params.text_document.version, params.content_changes):
+            server.later()
+
+    @feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.state.touched(params.text_document.uri)
+        server.later()
+
+    @feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        server.state.close(params.text_document.uri)
+        server.later()
+
+    @feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def watched(params: types.DidChangeWatchedFilesParams) -> None:
+        for each in params.changes:
+            server.state.touched(each.uri, each.type)
+        server.later()
+
+    @feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        for gone in params.event.removed:
+            server.state.remove_top(gone.uri)
+        for new in params.event.added:
+            server.state.add_top(new.uri)
+        server.state.open_tops()
+        server.later()
+
+    @feature(
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="svclint"),
+    )
+    async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        await asyncio.sleep(DELAY)
+        return server.pulled(params.text_document.uri, params.previous_result_id)
+
+    return server
+
+
+def serve(facts_of: Callable[[Facts], Facts]) -> None:
+    """Speaks with one client on standard input and output until it goes."""
+    make(facts_of).start_io()
+
+
+__all__ = ["Folder", "Server", "make", "serve"]

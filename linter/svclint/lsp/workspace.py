@@ -1,0 +1,242 @@
+"""What the server knows between two messages: the open buffers, and the projects that they belong to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from lsprotocol import types
+from pygls.uris import from_fs_path, to_fs_path
+
+from svclint import config, project, registry, session
+from svclint.kube.facts import Facts
+from svclint.lsp.disk import Memory
+from svclint.lsp.positions import Encoding, Text
+from svclint.lsp.snapshot import Snapshot
+from svclint.project.root import CONFIGURATION_FILES
+from svclint.rule import Rule
+
+MAX_BUFFER = 8 * 1024 * 1024
+"""A buffer above this many characters is not looked at: no keystroke in it could be answered in time."""
+
+
+class Buffer(NamedTuple):
+    """An open document as the client has it."""
+
+    uri: str
+    version: int
+    language: str
+    text: Text
+
+
+class Folder:
+    """One project: its root, its configuration, and the snapshot of the moment."""
+
+    def __init__(self, location: project.Location, facts_of: Callable[[Facts], Facts], encoding: Encoding) -> None:
+        self.location = location
+        self.error: str | None = None
+        self._facts_of = facts_of
+        self._encoding: Encoding = encoding
+        self._memory = Memory()
+        self._overlay: dict[str, Buffer] = {}
+        self._bytes: dict[str, tuple[Text, bytes]] = {}
+        self._snapshot: Snapshot | None = None
+        self.configure()
+
+    def configure(self) -> None:
+        """Reads the configuration; one that can't be read is told in `error`, and the defaults apply."""
+        self.error = None
+        self._snapshot = None
+        try:
+            self._rules: Mapping[str, Rule] = registry.rules()
+            self._configured = config.load(self.location.root)
+        except (config.ConfigError, registry.RulePackError) as error:
+            self.error = str(error)
+            self._rules = getattr(self, "_rules", {})
+            self._configured = config.Config()
+        configured = self._configured
+        self._facts = self._facts_of(config.facts(configured))
+        every = self._rules.values()
+        self._selection = session.Selection(
+            session.selected(every, configured.select, configured.ignore, configured.extend_select),
+            configured.options,
+            configured.severities,
+            configured.per_file_ignores,
+            session.asked_for(every, configured.select, configured.extend_select, tuple(configured.severities)),
+        )
+
+    def put(self, path: str, buffer: Buffer) -> None:
+        """The buffer stands in for its file from now on."""
+        self._overlay[path] = buffer
+        self._snapshot = None
+
+    def drop(self, path: str) -> None:
+        """The file itself counts again."""
+        self._overlay.pop(path, None)
+        self._bytes.pop(path, None)
+        self._memory.forget(path)
+        self._snapshot = None
+
+    def changed_on_disk(self, path: str | None = None) -> None:
+        """A file was written (by path), or files have come or gone."""
+        self._memory.forget(path)
+        self._snapshot = None
+
+    @property
+    def buffers(self) -> Mapping[str, Buffer]:
+        """The open buffers of this project, by path."""
+        return self._overlay
+
+    def _given(self) -> dict[str, bytes]:
+        """The texts that stand in for files: buffers of files that the project has, or that aren't on the disk yet."""
+        given: dict[str, bytes] = {}
+        for path, buffer in self._overlay.items():
+            if len(buffer.text.text) > MAX_BUFFER or not self._belongs(path):
+                continue
+            kept = self._bytes.get(path)
+            if kept is None or kept[0] is not buffer.text:
+                kept = self._bytes[path] = buffer.text, buffer.text.text.encode("utf-8", "replace")
+            given[path] = kept[1]
+        return given
+
+    def _belongs(self, path: str) -> bool:
+        return (
+            self.location.alone
+            or self._memory.holds(self.location, self._configured, path)
+            or not os.path.exists(os.path.join(self.location.root, path))
+        )
+
+    def snapshot(self) -> Snapshot:
+        """The project as it is now; the same one until something changes."""
+        if self._snapshot is None:
+            read = self.location.load(self._configured, self._given(), self._facts.namespace, self._memory)
+            report = session.check(read, self._facts, self._selection)
+            uris = {path: buffer.uri for path, buffer in self._overlay.items()}
+            self._snapshot = Snapshot(read, report, self._facts, self._rules, self._encoding, uris)
+        return self._snapshot
+
+    def uri(self, path: str) -> str:
+        """The URI of a file: the client's own for what it has open."""
+        buffer = self._overlay.get(path)
+        return buffer.uri if buffer else from_fs_path(os.path.join(self.location.root, path)) or ""
+
+
+class Workspace:
+    """All folders and buffers. No method raises on what a client may send."""
+
+    def __init__(self, facts_of: Callable[[Facts], Facts], encoding: Encoding = "utf-16") -> None:
+        self.encoding: Encoding = encoding
+        self._facts_of = facts_of
+        self._tops: list[str] = []
+        self._folders: dict[str, Folder] = {}
+        self._places: dict[str, tuple[Folder, str]] = {}
+        self._buffers: dict[str, Buffer] = {}
+
+    @property
+    def folders(self) -> Iterable[Folder]:
+        """The projects that are known so far."""
+        return self._folders.values()
+
+    @property
+    def buffers(self) -> Mapping[str, Buffer]:
+        """The open buffers by URI."""
+        return self._buffers
+
+    def add_top(self, uri: str) -> None:
+        """A folder that the client works in."""
+        path = to_fs_path(uri)
+        if path and path not in self._tops:
+            self._tops.append(path)
+
+    def remove_top(self, uri: str) -> None:
+        """The client works no more in this folder."""
+        path = to_fs_path(uri)
+        if path in self._tops:
+            self._tops.remove(path)
+
+    def open_tops(self) -> None:
+        """Makes the projects of all folders known, before any file of theirs is opened."""
+        for top in self._tops:
+            if os.path.isdir(top):
+                self._folder(project.find([top]).root)
+
+    def place(self, uri: str) -> tuple[Folder, str]:
+        """The project of a document and its path in it; a document that is no file is a project of its own."""
+        known = self._places.get(uri)
+        if known is not None:
+            return known
+        path = to_fs_path(uri) if uri.startswith("file:") else None
+        if not path or "\0" in path:
+            name = uri.rpartition("/")[2].rpartition(":")[2] or "untitled"
+            name = name if name.endswith((".yaml", ".yml", ".json")) else name + ".yaml"
+            alone = project.Location(os.path.abspath(self._tops[0] if self._tops else "."), (name,), (), None, True)
+            found = Folder(alone, self._facts_of, self.encoding), name
+            self._folders[uri] = found[0]
+        else:
+            root = self._root(os.path.abspath(path))
+            found = self._folder(root), os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
+        self._places[uri] = found
+        return found
+
+    def _root(self, path: str) -> str:
+        """Where the command line would find the root of a file, but never above nothing: the client's folder then."""
+        from svclint.project.root import find_configuration, find_root
+
+        root = find_root([path])
+        if os.path.lexists(os.path.join(root, ".git")) or find_configuration(root) is not None:
+            return root
+        above = [top for top in self._tops if path.startswith(top.rstrip(os.sep) + os.sep)]
+        return max(above, key=len) if above else root
+
+    def _folder(self, root: str) -> Folder:
+        found = self._folders.get(root)
+        if found is None:
+            found = self._folders[root] = Folder(project.Location(root), self._facts_of, self.encoding)
+        return found
+
+    def open(self, uri: str, version: int, language: str, text: str) -> None:
+        """The client has opened a document."""
+        self._put(Buffer(uri, version, language, Text(text, self.encoding)))
+
+    def change(self, uri: str, version: int, changes: Iterable[types.TextDocumentContentChangeEvent]) -> bool:
+        """The client has changed a document; False for one that it never opened."""
+        buffer = self._buffers.get(uri)
+        if buffer is None:
+            return False
+        text = buffer.text
+        for change in changes:
+            text = text.changed(change)
+        self._put(buffer._replace(version=version, text=text))
+        return True
+
+    def _put(self, buffer: Buffer) -> None:
+        folder, path = self.place(buffer.uri)
+        if buffer.uri not in self._buffers:
+            folder.changed_on_disk()
+        self._buffers[buffer.uri] = buffer
+        folder.put(path, buffer)
+
+    def close(self, uri: str) -> None:
+        """The client has closed a document."""
+        if self._buffers.pop(uri, None) is None:
+            return
+        folder, path = self.place(uri)
+        folder.drop(path)
+        if folder.location.alone:
+            self._folders.pop(uri, None)
+        self._places.pop(uri, None)
+
+    def touched(self, uri: str, kind: types.FileChangeType | int = types.FileChangeType.Changed) -> None:
+        """A file was written, made or removed on the disk."""
+        path = to_fs_path(uri) or ""
+        folder, relative = self.place(uri)
+        if os.path.basename(path) in CONFIGURATION_FILES:
+            self._places.clear()
+            for each in self._folders.values():
+                each.changed_on_disk()
+                each.configure()
+            for known in self._buffers.values():
+                self._put(known)
+        else:
+            folder.changed_on_disk(relative if kind == types.FileChangeType.Changed else None)

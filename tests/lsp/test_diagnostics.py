@@ -1,0 +1,77 @@
+"""Diagnostics: cross-file, pulled or pushed and never both, with rules' pages, related places and tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_mistake_in_another_file_is_reported_and_its_repair_clears_it(editor: Any) -> None:
+    service = editor.open("service.yaml")
+    deployment = editor.open("deploy.yaml")
+    assert await editor.codes("service.yaml") == []
+    editor.change("deploy.yaml", deployment.replace("        app: web\n    spec", "        app: wbe\n    spec"))
+    assert await editor.codes("service.yaml") != []
+    editor.change("deploy.yaml", deployment)
+    assert await editor.codes("service.yaml") == []
+    assert service
+
+
+async def test_a_diagnostic_has_its_place_its_page_and_what_it_is_related_to(editor: Any, wrong: str) -> None:
+    editor.open("service.yaml", wrong)
+    (found,) = (await editor.pull("service.yaml")).items
+    assert found.code == "selector-typo"
+    assert found.source == "svclint"
+    assert found.severity == types.DiagnosticSeverity.Error
+    assert found.code_description.href.endswith("/selector-typo/")
+    assert wrong.splitlines()[found.range.start.line][found.range.start.character :] == "wbe"
+    assert {each.location.uri for each in found.related_information} == {editor.uri("deploy.yaml")}
+
+
+async def test_the_same_answer_is_not_sent_twice(editor: Any, wrong: str) -> None:
+    editor.open("service.yaml", wrong)
+    first = await editor.pull("service.yaml")
+    assert (await editor.pull("service.yaml", first.result_id)).kind == "unchanged"
+    assert (await editor.pull("service.yaml", "nonsense")).kind == "full"
+
+
+async def test_a_client_that_pulls_is_never_pushed_to(editor: Any, wrong: str) -> None:
+    editor.open("service.yaml", wrong)
+    await editor.pull("service.yaml")
+    await editor.pull("service.yaml")
+    assert editor.client.diagnostics == {}
+
+
+async def test_a_client_that_cannot_pull_is_told_of_all_files(pushed: Any, wrong: str) -> None:
+    pushed.open("deploy.yaml")
+    pushed.open("service.yaml", wrong)
+    await pushed.until(lambda: pushed.published("service.yaml") == ["selector-typo"])
+    pushed.change("service.yaml", (pushed.root / "service.yaml").read_text())
+    await pushed.until(lambda: pushed.published("service.yaml") == [])
+
+
+async def test_a_closed_file_is_what_the_disk_says(editor: Any, wrong: str) -> None:
+    editor.open("deploy.yaml")
+    editor.open("service.yaml", wrong)
+    assert await editor.codes("service.yaml") == ["selector-typo"]
+    editor.close("service.yaml")
+    assert await editor.codes("service.yaml") == []
+
+
+async def test_an_unrendered_template_gets_one_quiet_note(editor: Any) -> None:
+    editor.open(
+        "t.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Release.Name }}\n{{- if x }}\n", "helm"
+    )
+    (note,) = (await editor.pull("t.yaml")).items
+    assert (note.code, note.severity) == ("unrendered-template", types.DiagnosticSeverity.Information)
+
+
+async def test_what_is_suppressed_for_nothing_is_shown_as_unnecessary(editor: Any) -> None:
+    text = (editor.root / "service.yaml").read_text()
+    editor.open("service.yaml", text.replace("app: web", "app: web # svclint: ignore[selector-typo] no"))
+    (found,) = (await editor.pull("service.yaml")).items
+    assert (found.code, *found.tags) == ("unused-suppression", types.DiagnosticTag.Unnecessary)
