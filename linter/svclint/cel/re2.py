@@ -1,12 +1,14 @@
-"""Go's regular expressions (RE2 syntax) in Python's. Upstream: Go regexp/syntax/parse.go.
+"""Go's regular expressions (RE2 syntax) as trees. Upstream: Go regexp/syntax/parse.go.
 
-Both match leftmost-first, so a translation of the syntax suffices. Classes like \\d and \\s are ASCII in RE2, `$` is
-the very end of the text, and a flag group lasts to the end of its group.
+Go and Python match leftmost-first, so a translation of the syntax suffices. Classes like \\d and \\s are ASCII in RE2,
+`$` is the very end of the text, and a flag group lasts to the end of its group.
 """
 
 import sys
 import unicodedata
 from functools import lru_cache
+
+from svclint.cel.automaton import Atom, Choice, Node, Repeat, Sequence
 
 
 class PatternError(Exception):
@@ -64,6 +66,7 @@ _CATEGORIES = frozenset(
     ]
 )
 _MAX_REPEAT = 1000
+_OPERATORS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 
 
 def _fail(what: str, part: str) -> PatternError:
@@ -107,23 +110,25 @@ class _Translator:
 
     # `flags` is the set of letters among "imsU" that are on.
 
-    def alternation(self, flags: str, depth: int) -> str:
+    def alternation(self, flags: str, depth: int) -> Node:
         """Up to the closing parenthesis or the end."""
         if depth > 200:
             raise _fail("expression nests too deeply", self.pattern)
-        out: list[str] = []
+        options: list[Node] = []
+        out: list[Node] = []
         while self.at < len(self.pattern):
             char = self.peek()
             if char == ")":
                 break
             if char == "|":
                 self.at += 1
-                out.append("|")
+                options.append(Sequence(tuple(out)))
+                out = []
                 continue
             if char == "(" and self.peek(2) == "(?" and not self.peek(3).endswith(("P", "<", ":")):
                 changed = self.flags(flags)
                 if isinstance(changed, tuple):
-                    out.append(self.group("(?:", changed[0], depth))
+                    out.append(self.group(changed[0], depth))
                     self.repeat(out, flags)
                 else:
                     flags = changed
@@ -135,7 +140,7 @@ class _Translator:
             if self.at == start:
                 raise _fail("unexpected )", self.pattern)
             self.repeat(out, flags)
-        return "".join(out)
+        return Choice((*options, Sequence(tuple(out)))) if options else Sequence(tuple(out))
 
     def flags(self, flags: str) -> "str | tuple[str]":
         """`(?i)` (a string: the flags from here) or `(?i:` (a tuple)."""
@@ -159,14 +164,14 @@ class _Translator:
             raise _fail("missing closing )", self.pattern)
         raise _fail("invalid or unsupported Perl syntax", self.pattern[start : self.at])
 
-    def group(self, opening: str, flags: str, depth: int) -> str:
+    def group(self, flags: str, depth: int) -> Node:
         inner = self.alternation(flags, depth + 1)
         if self.peek() != ")":
             raise _fail("missing closing )", self.pattern)
         self.at += 1
-        return f"{opening}{inner})"
+        return inner
 
-    def atom(self, flags: str, depth: int) -> str:
+    def atom(self, flags: str, depth: int) -> Node:
         char = self.peek()
         if char == "(":
             return self.parenthesis(flags, depth)
@@ -176,20 +181,20 @@ class _Translator:
             return self.escape(flags)
         self.at += 1
         if char == ".":
-            return "(?s:.)" if "s" in flags else "[^\\n]"
+            return Atom("(?s:.)" if "s" in flags else "[^\\n]")
         if char == "^":
-            return "(?m:^)" if "m" in flags else "\\A"
+            return Atom("(?m:^)" if "m" in flags else "\\A")
         if char == "$":
-            return "(?m:$)" if "m" in flags else "\\Z"
+            return Atom("(?m:$)" if "m" in flags else "\\Z")
         return _scoped(_literal(char), flags)
 
-    def parenthesis(self, flags: str, depth: int) -> str:
+    def parenthesis(self, flags: str, depth: int) -> Node:
         if self.peek(2) != "(?":
             self.at += 1
-            return self.group("(", flags, depth)
+            return self.group(flags, depth)
         if self.peek(3) == "(?:":
             self.at += 3
-            return self.group("(?:", flags, depth)
+            return self.group(flags, depth)
         skip = 4 if self.peek(4) == "(?P<" else 3
         if skip == 3 and (self.peek(3) != "(?<" or self.peek(4) in ("(?<=", "(?<!")):
             raise _fail("invalid or unsupported Perl syntax", self.peek(4 if self.peek(3) == "(?<" else 3))
@@ -203,9 +208,9 @@ class _Translator:
             raise _fail("duplicate capture group name", name)
         self.names.add(name)
         self.at = end + 1
-        return self.group("(", flags, depth)
+        return self.group(flags, depth)
 
-    def escape(self, flags: str) -> str:
+    def escape(self, flags: str) -> Node:
         if len(self.peek(2)) < 2:
             raise PatternError("error parsing regexp: trailing backslash at end of expression: ``")
         char = self.peek(2)[1]
@@ -213,10 +218,10 @@ class _Translator:
             end = self.pattern.find("\\E", self.at + 2)
             text = self.pattern[self.at + 2 : end if end >= 0 else None]
             self.at = end + 2 if end >= 0 else len(self.pattern)
-            return _scoped("".join(map(_literal, text)), flags) if text else "(?:)"
+            return Sequence(tuple(_scoped(_literal(char), flags) for char in text))
         if char in "AzbB":
             self.at += 2
-            return {"A": "\\A", "z": "\\Z", "b": "(?a:\\b)", "B": "(?a:\\B)"}[char]
+            return Atom({"A": "\\A", "z": "\\Z", "b": "(?a:\\b)", "B": "(?a:\\B)"}[char])
         if char == "C":
             raise _fail("invalid escape sequence", "\\C")
         inside = self.class_escape()
@@ -342,15 +347,17 @@ class _Translator:
         self.at += 1
         return char
 
-    def repeat(self, out: list[str], flags: str) -> None:
+    def repeat(self, out: list[Node], flags: str) -> None:
         start = self.at
         operator = self.peek()
-        if operator and operator in "*+?":
+        if operator in _OPERATORS:
             self.at += 1
+            low, high = _OPERATORS[operator]
         elif operator == "{":
-            operator = self.counts()
-            if not operator:
+            counted = self.counts()
+            if counted is None:
                 return
+            low, high = counted
         else:
             return
         lazy = self.peek() == "?"
@@ -360,26 +367,26 @@ class _Translator:
             if self.peek() == "{":
                 end = self.pattern.index("}", self.at) + 1
             raise _fail("invalid nested repetition operator", self.pattern[start:end])
-        atom = out.pop()
-        out.append(f"(?:{atom}){operator}{'?' if lazy != ('U' in flags) else ''}")
+        out.append(Repeat(out.pop(), low, high, lazy != ("U" in flags)))
 
-    def counts(self, peek: bool = False) -> str:
-        """`{n,m}`; "" if it is only text."""
+    def counts(self, peek: bool = False) -> tuple[int, int | None] | None:
+        """`{n,m}`; None if it is only text."""
         end = self.pattern.find("}", self.at)
         body = self.pattern[self.at + 1 : end] if end >= 0 else ""
         low, comma, high = body.partition(",")
         if not low.isdecimal() or not low.isascii() or (high and not (high.isdecimal() and high.isascii())):
-            return ""
+            return None
+        counted = int(low), int(high) if high else None if comma else int(low)
         if peek:
-            return body
+            return counted
         if int(low) > _MAX_REPEAT or (high and (int(high) > _MAX_REPEAT or int(high) < int(low))):
             raise _fail("invalid repeat count", self.pattern[self.at : end + 1])
         self.at = end + 1
-        return "{" + low + comma + high + "}"
+        return counted
 
 
-def _scoped(text: str, flags: str) -> str:
-    return f"(?i:{text})" if "i" in flags else text
+def _scoped(text: str, flags: str) -> Atom:
+    return Atom(f"(?i:{text})" if "i" in flags else text)
 
 
 def _literal(char: str) -> str:
@@ -405,8 +412,8 @@ def _complement(ranges: str) -> str:
     return "".join(out)
 
 
-def translate(pattern: str) -> str:
-    """The pattern in Python's syntax. Raises PatternError with Go's message."""
+def parse(pattern: str) -> Node:
+    """The tree of a pattern. Raises PatternError with Go's message."""
     translator = _Translator(pattern)
     made = translator.alternation("", 0)
     if translator.at < len(pattern):

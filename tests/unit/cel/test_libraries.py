@@ -171,6 +171,12 @@ def test_patterns_are_gos(pattern: str, error: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "text", "matches"),
     [
+        # Linear in the text, as in Go: a backtracking engine wouldn't come back.
+        ("^(a+)+$", "a" * 60 + "!", False),
+        ("^(a|a?)+$", "a" * 60 + "!", False),
+        ("^(.*,){1,20}(.*;)+x{2,}?$", "a," * 500 + ";xx", True),
+        ("^(.*)(.*)(.*)(.*)(.*)(.*)#", "a" * 400, False),
+        ("^(([a-z]+)*\\.?)*$", "example." * 40, True),
         ("^a$", "a\n", False), ("(?m)^b$", "a\nb", True), ("a.b", "a\nb", False), ("(?s)a.b", "a\nb", True),
         ("\\bfoo\\b", "a foo b", True), ("[^\\d]", "5", False), ("[\\D]", "x", True), ("a{,2}", "a{,2}", True),
         ("a{2}", "aa", True), ("\\Qa.b\\E", "a.b", True), ("\\x{41}\\101", "AA", True), ("(?i)é", "É", True),

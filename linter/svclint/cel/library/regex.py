@@ -3,23 +3,24 @@
 import re
 from functools import lru_cache
 
+from svclint.cel.automaton import Pattern
 from svclint.cel.decls import Function, function, member
 from svclint.cel.errors import EvalError
-from svclint.cel.re2 import PatternError, translate
+from svclint.cel.re2 import PatternError, parse
 from svclint.cel.types import INT, STRING, list_of
 
 
 @lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str] | str:
+def _compiled(pattern: str) -> Pattern | str:
     try:
-        return re.compile(translate(pattern))
+        return Pattern(parse(pattern))
     except PatternError as wrong:
         return str(wrong)
     except (re.error, RecursionError, OverflowError):
         return f"error parsing regexp: invalid regexp: `{pattern}`"
 
 
-def compile_pattern(pattern: str) -> re.Pattern[str]:
+def compile_pattern(pattern: str) -> Pattern:
     """Go's regexp.Compile. Raises EvalError with Go's message."""
     made = _compiled(pattern)
     if isinstance(made, str):
@@ -27,7 +28,7 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     return made
 
 
-def _search(pattern: str) -> re.Pattern[str]:
+def _search(pattern: str) -> Pattern:
     try:
         return compile_pattern(pattern)
     except EvalError as wrong:
@@ -36,20 +37,23 @@ def _search(pattern: str) -> re.Pattern[str]:
 
 def _find(text: str, pattern: str) -> str:
     found = _search(pattern).search(text)
-    return found.group() if found else ""
+    return text[found[0] : found[1]] if found else ""
 
 
 def _find_all(text: str, pattern: str, limit: int = -1) -> list[object]:
+    compiled = _search(pattern)
     out: list[object] = []
-    end = -1
-    for found in _search(pattern).finditer(text):
-        if limit >= 0 and len(out) >= limit:
+    at, before = 0, -1
+    while at <= len(text) and (limit < 0 or len(out) < limit):
+        found = compiled.search(text, at)
+        if found is None:
             break
+        start, end = found
         # Go leaves out an empty match that abuts a preceding match.
-        if found.start() == found.end() == end:
-            continue
-        out.append(found.group())
-        end = found.end()
+        if end > at or start != before:
+            out.append(text[start:end])
+        at = end if end > at else at + 1
+        before = end
     return out
 
 
