@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svclint import suppression
@@ -18,6 +19,7 @@ from svclint.rule import Finding, Refusal, Rule, Severity, Spot
 from svclint.yaml.document import Document
 
 if TYPE_CHECKING:
+    from svclint.kube.custom_workloads import TemplateAt
     from svclint.kube.facts import Facts
     from svclint.project import Project, Scope
 
@@ -43,6 +45,8 @@ class Selection(NamedTuple):
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     asked_for: frozenset[str] = frozenset()
     """Rules that were named: of them findings of severity info are shown too."""
+    templates: Mapping[tuple[str, str], tuple[TemplateAt, ...]] = {}
+    """The pod templates of custom kinds that the configuration adds (`config.templates`)."""
 
 
 def selected(
@@ -70,15 +74,41 @@ def asked_for(rules: Iterable[Rule], *patterns: Sequence[str]) -> frozenset[str]
     )
 
 
-def check(project: Project, facts: Facts, selection: Selection) -> Report:
-    """Asks every selected rule of every scope.
+class Verdicts:
+    """The verdicts on objects, by the identity of their values. One that outlives a run (a language server's) spares
+    the next run what it knows, and forgets what a whole run didn't ask for."""
+
+    __slots__ = ("_before", "_now", "_terms")
+
+    def __init__(self) -> None:
+        self._before: dict[int, tuple[Any, Verdict]] = {}
+        self._now: dict[int, tuple[Any, Verdict]] = {}
+        self._terms: tuple[Any, ...] = ()
+
+    def begin(self, *terms: Any) -> None:
+        """A new run, on these terms (facts, definitions of custom kinds): on others nothing that is known holds."""
+        self._before = self._now if terms == self._terms else {}
+        self._now = {}
+        self._terms = terms
+
+    def of(self, value: Any, ask: Callable[[], Verdict]) -> Verdict:
+        """What is known of a value, else what is said when it is asked about."""
+        # The value is kept beside its verdict: as long as it lives, nothing else has its identity.
+        key = id(value)
+        found = self._now.get(key) or self._before.get(key) or (value, ask())
+        self._now[key] = found
+        return found[1]
+
+
+def check(project: Project, facts: Facts, selection: Selection, verdicts: Verdicts | None = None) -> Report:
+    """Asks every selected rule of every scope; `verdicts` are those of an earlier run.
 
     Only findings with a place in a target are reported; a rule that raises is named in `crashes` and the run goes on.
     """
     crashes: dict[str, None] = {}
     seen: set[tuple[Any, ...]] = set()
     raws: list[Raw] = []
-    for raw in _all(project, facts, selection, crashes):
+    for raw in _all(project, facts, selection, verdicts or Verdicts(), crashes):
         key = (raw.rule, _place_key(raw.finding.place), raw.finding.message)
         if key not in seen:
             seen.add(key)
@@ -101,7 +131,9 @@ def check(project: Project, facts: Facts, selection: Selection) -> Report:
     )
 
 
-def _all(project: Project, facts: Facts, selection: Selection, crashes: dict[str, None]) -> Iterator[Raw]:
+def _all(
+    project: Project, facts: Facts, selection: Selection, verdicts: Verdicts, crashes: dict[str, None]
+) -> Iterator[Raw]:
     about_documents = [rule for rule in selection.rules if rule.on is Document]
     for source in project.sources:
         for document in source.documents:
@@ -113,18 +145,17 @@ def _all(project: Project, facts: Facts, selection: Selection, crashes: dict[str
         key=lambda r: (r.claims == ("*",), r.on is Resource, r.name == LAST),
     )
     asking = [rule for rule in selection.rules if not rule.claims and rule.on is not Document]
-    verdicts: dict[int, Verdict] = {}
-    custom = _custom_kinds(project)
+    definitions = [r.value for scope in project.scopes for r in scope.resources if r.kind == "CustomResourceDefinition"]
+    custom = _custom_kinds(definitions)
+    verdicts.begin(facts, *definitions)
     for scope in project.scopes:
         judged: list[tuple[Resource, Verdict]] = []
         for resource in scope.resources:
-            verdict = verdicts.get(id(resource.value))
-            if verdict is None:
-                verdict = verdicts[id(resource.value)] = _admit(resource, facts, custom, crashes)
+            verdict = verdicts.of(resource.value, partial(_admit, resource, facts, custom, crashes))
             if not verdict.accepted or verdict.warnings:
                 judged.append((resource, verdict))
         refused = frozenset(resource for resource, verdict in judged if not verdict.accepted)
-        cluster = cluster_of(scope, facts, refused)
+        cluster = cluster_of(scope, facts, refused, selection.templates)
         for resource, verdict in judged:
             if resource not in scope.uncertain:
                 since = None if verdict.accepted else _accepted_since(resource, facts)
@@ -166,14 +197,13 @@ def views(cluster: Cluster, on: type) -> Iterable[Any]:
     return cluster.of(on)
 
 
-def _custom_kinds(project: Project) -> Mapping[Any, Any]:
+def _custom_kinds(definitions: list[dict[str, Any]]) -> Mapping[Any, Any]:
     """What the CustomResourceDefinitions among the sources say of their kinds."""
-    found = [r.value for scope in project.scopes for r in scope.resources if r.kind == "CustomResourceDefinition"]
-    if not found:
+    if not definitions:
         return {}
     from svclint.apiserver.custom import custom_kinds
 
-    return custom_kinds(found)
+    return custom_kinds(definitions)
 
 
 def _accepted_since(resource: Resource, facts: Facts) -> str | None:
@@ -195,10 +225,28 @@ def _admit(resource: Resource, facts: Facts, custom: Mapping[Any, Any], crashes:
         return UNKNOWN
 
 
-def cluster_of(scope: Scope, facts: Facts, refused: frozenset[Resource]) -> Cluster:
-    """The paper cluster of a scope; what its folder can't tell is unknown in it."""
-    everything = (*scope.resources, *scope.assumed)
-    return Cluster(everything, facts, Completeness(scope.missing), elsewhere=scope.elsewhere, refused=refused)
+def cluster_of(
+    scope: Scope,
+    facts: Facts,
+    refused: frozenset[Resource] = frozenset(),
+    templates: Mapping[tuple[str, str], tuple[TemplateAt, ...]] = {},
+    objects: Iterable[Resource] | None = None,
+) -> Cluster:
+    """The paper cluster of a scope; what its folder can't tell is unknown in it.
+
+    `refused` are those of its objects that the API server refuses and that are known by name all the same, `objects`
+    those of the scope that there are (None: all), `templates` as for `Selection`.
+    """
+    everything = (*scope.resources, *scope.assumed) if objects is None else objects
+    return Cluster(
+        everything,
+        facts,
+        Completeness(scope.missing),
+        dict(templates) or None,
+        scope.elsewhere,
+        refused,
+        frozenset(scope.assumed),
+    )
 
 
 def refusals(verdict: Verdict) -> Iterator[Refusal]:
@@ -323,4 +371,4 @@ def _suppress(project: Project, diagnostics: list[Diagnostic], selection: Select
     return kept, suppressed
 
 
-__all__ = ["Note", "Raw", "Selection", "check", "selected"]
+__all__ = ["Note", "Raw", "Selection", "Verdicts", "check", "selected"]

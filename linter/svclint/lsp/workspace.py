@@ -39,6 +39,7 @@ class Folder:
         self._facts_of = facts_of
         self._encoding: Encoding = encoding
         self._memory = Memory()
+        self._verdicts = session.Verdicts()
         self._overlay: dict[str, Buffer] = {}
         self._bytes: dict[str, tuple[Text, bytes]] = {}
         self._snapshot: Snapshot | None = None
@@ -111,7 +112,7 @@ class Folder:
         """The project as it is now; the same one until something changes."""
         if self._snapshot is None:
             read = self.location.load(self._configured, self._given(), self._facts.namespace, self._memory)
-            report = session.check(read, self._facts, self._selection)
+            report = session.check(read, self._facts, self._selection, self._verdicts)
             uris = {path: buffer.uri for path, buffer in self._overlay.items()}
             self._snapshot = Snapshot(read, report, self._facts, self._rules, self._encoding, uris)
         return self._snapshot
