@@ -1,0 +1,139 @@
+"""Names of Services in what Pods are told: env values, args and commands, ConfigMaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+from weakref import WeakKeyDictionary
+
+from svclint.cluster import Cluster
+from svclint.kube.read import mapping, sequence
+from svclint.kube.resource import Place, Resource
+from svclint.kube.service import Service
+
+_LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
+_HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?"
+_MENTION = re.compile(
+    rf"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/\s'\"]*@)?(?P<url_host>{_HOST})(?::(?P<url_port>\d{{1,5}}))?(?![\w$({{])"
+    rf"|(?<![\w./:@$-])(?P<host>(?=[a-z0-9.-]*[a-z]){_HOST}):(?P<port>\d{{2,5}})(?![\w.:])"
+    rf"|(?<![\w.@$-])(?P<fqdn>{_LABEL}(?:\.{_LABEL})?\.{_LABEL}\.svc(?:\.{_LABEL})*)(?![\w-])"
+)
+_HINT = re.compile(
+    r"(?:^|[_-])(?:HOST|HOSTS|HOSTNAME|ADDR|ADDRESS|ENDPOINT|SERVER|SERVERS|URL|URI|BROKER|BROKERS)(?:$|[_-])", re.I
+)
+_LOCAL = frozenset({"localhost", "host", "example", "none", "null", "true", "false", "all", "any", "default", "auto"})
+
+Evidence = Literal["fqdn", "url", "host-port", "hint"]
+
+
+class Mention(NamedTuple):
+    """A host, and a port where one is given, inside a string that a Pod gets."""
+
+    resource: Resource
+    place: Place
+    offset: int
+    host: str
+    port: int | None
+    port_offset: int
+    scheme: str
+    evidence: Evidence
+
+    def host_place(self) -> Place:
+        """The host's own characters."""
+        return self.place._replace(slice=(self.offset, self.offset + len(self.host)))
+
+    def port_place(self) -> Place:
+        """The port's own characters."""
+        return self.place._replace(slice=(self.port_offset, self.port_offset + len(str(self.port))))
+
+
+class Target(NamedTuple):
+    """The Service that a host means for a client of one namespace; `suffix` is what stands behind the name."""
+
+    name: str
+    namespace: str
+    pod: str | None
+    labels: int
+
+
+_KNOWN: WeakKeyDictionary[Cluster, tuple[Mention, ...]] = WeakKeyDictionary()
+
+
+def mentions(cluster: Cluster) -> tuple[Mention, ...]:
+    """Every mention in the strings that the workloads and ConfigMaps of a scope hold; looked for once."""
+    found = _KNOWN.get(cluster)
+    if found is None:
+        found = _KNOWN[cluster] = tuple(_mentions(cluster))
+    return found
+
+
+def _mentions(cluster: Cluster) -> Iterator[Mention]:
+    for workload in cluster.workloads:
+        if workload.is_hook:
+            continue
+        for container in workload.template.containers:
+            for env in container.env:
+                value, name = env.get("value"), env.get("name")
+                if isinstance(value, str):
+                    yield from in_text(value, workload.resource, env.at("value"), str(name))
+            for field in ("command", "args"):
+                for index, value in enumerate(sequence(container.get(field))):
+                    if isinstance(value, str):
+                        yield from in_text(value, workload.resource, container.at(field, index), "")
+    for resource in cluster.index.of_kind("", "ConfigMap"):
+        for key, value in mapping(resource.get("data")).items():
+            if isinstance(value, str):
+                yield from in_text(value, resource, resource.at("data", key), key)
+
+
+def in_text(text: str, resource: Resource, place: Place, name: str) -> Iterator[Mention]:
+    """The mentions in one string; a string that is a single name counts where `name` says that it is a host."""
+    if ":" not in text and ".svc" not in text:
+        if _HINT.search(name) and re.fullmatch(_HOST, text) and not text.isdigit() and text not in _LOCAL:
+            yield Mention(resource, place, 0, text.rstrip("."), None, 0, "", "hint")
+        return
+    for match in _MENTION.finditer(text):
+        which = "url_host" if match["url_host"] else "host" if match["host"] else "fqdn"
+        host = match[which]
+        if host in _LOCAL or host.replace(".", "").isdigit():
+            continue
+        port_group = {"url_host": "url_port", "host": "port"}.get(which)
+        port = match[port_group] if port_group else None
+        evidence: Evidence = "fqdn" if ".svc" in host else "url" if which == "url_host" else "host-port"
+        yield Mention(
+            resource,
+            place,
+            match.start(which),
+            host.rstrip("."),
+            int(port) if port else None,
+            match.start(port_group) if port and port_group else 0,
+            match["scheme"] or "",
+            evidence,
+        )
+
+
+def target(mention: Mention, cluster: Cluster) -> Target | None:
+    """The Service that a host can only mean; None for a name outside the cluster, or one that may be."""
+    labels = mention.host.split(".")
+    own = mention.resource.namespace
+    domain = cluster.facts.cluster_domain.split(".")
+    if labels[-len(domain) :] == domain and len(labels) > len(domain) + 2 and labels[-len(domain) - 1] == "svc":
+        labels = labels[: -len(domain)]
+    if len(labels) in (3, 4) and labels[-1] == "svc":
+        pod = labels[0] if len(labels) == 4 else None
+        return Target(labels[-3], labels[-2], pod, len(labels))
+    if len(labels) == 1:
+        return Target(labels[0], own, None, 1)
+    if len(labels) == 2:
+        if cluster.service_named(own, labels[1]) is not None and re.search(r"-\d+$", labels[0]):
+            return Target(labels[1], own, labels[0], 2)
+        if cluster.services_in(labels[1]):
+            return Target(labels[0], labels[1], None, 2)
+    return None
+
+
+def found(mention: Mention, cluster: Cluster) -> Service | None:
+    """The Service that a mention meets."""
+    meant = target(mention, cluster)
+    return None if meant is None else cluster.service_named(meant.namespace, meant.name)
