@@ -107,8 +107,13 @@ def admission(
 
 
 def _objects(sources: list[Source]) -> list[dict[str, Any]]:
+    """The objects that an option names. A file that can't be read would silently count as none."""
     from svclint.kube.resource import resources
 
+    for source in sources:
+        for document in source.documents:
+            if document.error is not None:
+                raise click.ClickException(f"{source.path}: {document.error}")
     return [resource.value for source in sources for document in source.documents for resource in resources(document)]
 
 

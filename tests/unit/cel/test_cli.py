@@ -103,3 +103,46 @@ def test_bad_usage(tmp_path: Path) -> None:
         said = run(*args)
         assert said.exit_code == 2, (args, said.output)
         assert "Traceback" not in said.output
+
+
+_POLICY = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: p}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments]}]
+  validations:
+  - {expression: "request.operation != 'UPDATE' || object.spec.replicas >= oldObject.spec.replicas", message: shrinks}
+  - {expression: "request.userInfo.username != 'alice'", messageExpression: "'no ' + request.userInfo.username"}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: b}
+spec: {policyName: p, validationActions: [Deny]}
+"""
+
+
+def test_admit_asks_the_policies(tmp_path: Path) -> None:
+    from svclint.cli.admit import admit
+
+    path, policy, old = deployment(tmp_path), tmp_path / "policy.yaml", tmp_path / "old.yaml"
+    policy.write_text(_POLICY)
+    old.write_text(Path(path).read_text().replace("replicas: 3", "replicas: 5"))
+
+    def ask(*args: str) -> tuple[int, str]:
+        said = CliRunner().invoke(admit, [path, "--policy", str(policy), *args])
+        return said.exit_code, said.output
+
+    assert ask() == (0, f"{path}:1:1: deployment.apps/web created\n")
+    code, said = ask("--operation", "UPDATE", "--old-object", str(old))
+    assert code == 1 and said.endswith("ValidatingAdmissionPolicy 'p' with binding 'b' denied request: shrinks\n")
+    code, said = ask("--user", "alice", "--group", "dev")
+    assert code == 1 and said.endswith("denied request: no alice\n")
+    assert ask("--operation", "DELETE", "--old-object", str(old))[0] == 0
+
+    policy.write_text(_POLICY.replace("request.userInfo.username !=", "username !="))
+    code, said = ask("--user", "alice", "--group", "dev")
+    assert code == 0 and "undeclared reference to 'username'" in said
+    policy.write_text("x: [")
+    assert ask() == (1, f"Error: {policy}: yaml: line 1: did not find expected node content\n")
