@@ -178,14 +178,16 @@ def _ask(
     selection: Selection,
     crashes: dict[str, None],
 ) -> Iterator[Raw]:
-    options = {name: option.default for name, option in rule.options.items()} | dict(
-        selection.options.get(rule.name, {})
-    )
+    options = _options(rule, selection) if rule.options else {}
     try:
         for finding in rule.check(view, cluster, **options):
             yield Raw(rule.name, rule.severity, finding, about)
     except Exception as error:
         crashes[f"rule {rule.name} ({rule.module}): {type(error).__name__}: {error}"] = None
+
+
+def _options(rule: Rule, selection: Selection) -> dict[str, Any]:
+    return {name: option.default for name, option in rule.options.items()} | dict(selection.options.get(rule.name, {}))
 
 
 def views(cluster: Cluster, on: type) -> Iterable[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
@@ -24,6 +25,8 @@ VERBS = {
 
 def main() -> None:
     """Entry point of the console scripts; exit codes: 0 fine, 1 findings, 2 svclint could not do its work."""
+    # What is read lives until the end: looking for garbage at Python's usual pace costs a tenth of a run.
+    gc.set_threshold(200_000, 20, 50)
     try:
         sys.exit(_run())
     except KeyboardInterrupt:

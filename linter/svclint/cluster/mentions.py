@@ -15,7 +15,7 @@ from svclint.kube.service import Service
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?"
 _MENTION = re.compile(
-    rf"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/\s'\"]*@)?(?P<url_host>{_HOST})(?::(?P<url_port>\d{{1,5}}))?(?![\w$({{])"
+    rf"(?P<scheme>[a-z][a-z0-9+.-]{{0,30}})://(?:[^@/\s'\"]*@)?(?P<url_host>{_HOST})(?::(?P<url_port>\d{{1,5}}))?(?![\w$({{])"
     rf"|(?<![\w./:@$-])(?P<host>(?=[a-z0-9.-]*[a-z]){_HOST}):(?P<port>\d{{2,5}})(?![\w.:])"
     rf"|(?<![\w.@$-])(?P<fqdn>{_LABEL}(?:\.{_LABEL})?\.{_LABEL}\.svc(?:\.{_LABEL})*)(?![\w-])"
 )
