@@ -116,10 +116,13 @@ def open_project(
 
 def findings(project: Project, facts: Facts, configured: Config) -> dict[tuple[str, str, str], list[str]]:
     """What the rules say of a project, by the (kind, namespace, name) of the object."""
-    from svclint import registry, session
+    from svclint import config, registry, session
 
     rules = session.selected(registry.rules().values(), configured.select, configured.ignore, configured.extend_select)
-    report = session.check(project, facts, session.Selection(rules, configured.options, configured.severities))
+    selection = session.Selection(
+        rules, configured.options, configured.severities, templates=config.templates(configured)
+    )
+    report = session.check(project, facts, selection)
     said: dict[tuple[str, str, str], list[str]] = {}
     for found in report.diagnostics:
         if found.object is not None:
@@ -130,23 +133,19 @@ def findings(project: Project, facts: Facts, configured: Config) -> dict[tuple[s
 
 def clusters(project: Project, facts: Facts, configured: Config) -> dict[str, PaperCluster]:
     """The clusters of a project, by scope; one without objects if there is nothing."""
-    if facts.default_ingress_class is None:
-        facts = facts._replace(default_ingress_class=configured.default_ingress_class)
     found = {scope.name: _cluster(scope, project, facts, configured) for scope in project.scopes}
     if found:
         return found
-    from svclint.cluster.build import build
+    from svclint.cluster import Cluster
 
-    return {".": PaperCluster(".", *build((), facts), root=project.root)}
+    return {".": PaperCluster(".", Cluster((), facts), [], project.root)}
 
 
 def _cluster(scope: Scope, project: Project, facts: Facts, configured: Config) -> PaperCluster:
-    from svclint.cluster.build import build
-    from svclint.kube.custom_workloads import TemplateAt
+    from svclint import config
+    from svclint.cluster.build import admitted
+    from svclint.session import cluster_of
 
-    templates: dict[tuple[str, str], tuple[TemplateAt, ...]] = {
-        (kind.group, kind.kind): (TemplateAt(kind.template, kind.replicas, kind.selector, labels_known=False),)
-        for kind in configured.workload_kinds
-    }
-    cluster, refused = build(scope.resources, facts, scope.missing, templates or None, scope.elsewhere, scope.assumed)
+    accepted, refused = admitted((*scope.resources, *scope.assumed), facts)
+    cluster = cluster_of(scope, facts, templates=config.templates(configured), objects=accepted)
     return PaperCluster(scope.name, cluster, refused, project.root)

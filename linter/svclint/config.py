@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from svclint.kube.facts import Facts, Node
+
+if TYPE_CHECKING:
+    from svclint.kube.custom_workloads import TemplateAt
+    from svclint.rule import Rule
 
 FILES = ("svclint.toml", ".svclint.yaml", ".svclint.yml", "pyproject.toml")
 Keys = tuple[str | int, ...]
@@ -55,7 +59,6 @@ class Config(NamedTuple):
     scopes: tuple[str, ...] = ()
     assume: tuple[str, ...] = ()
     local_rules: tuple[str, ...] = ()
-    default_ingress_class: str | None = None
     workload_kinds: tuple[WorkloadKind, ...] = ()
     severities: Mapping[str, Literal["error", "warning", "info"]] = {}
     options: Mapping[str, Mapping[str, Any]] = {}
@@ -66,6 +69,18 @@ class Config(NamedTuple):
 def facts(config: Config) -> Facts:
     """What is known about the cluster: the defaults, with what the configuration says laid over them."""
     return Facts()._replace(**config.said)
+
+
+def templates(config: Config) -> dict[tuple[str, str], tuple[TemplateAt, ...]]:
+    """The pod templates of custom kinds (group, kind) that the configuration adds."""
+    if not config.workload_kinds:
+        return {}
+    from svclint.kube.custom_workloads import TemplateAt
+
+    return {
+        (kind.group, kind.kind): (TemplateAt(kind.template, kind.replicas, kind.selector, labels_known=False),)
+        for kind in config.workload_kinds
+    }
 
 
 def load(root: str, file: str | None = None) -> Config:
@@ -286,7 +301,6 @@ def _config(read: _Toml | _Yaml, path: str) -> Config:
         scopes=texts("scopes"),
         assume=texts("assume"),
         local_rules=texts("local-rules"),
-        default_ingress_class=value.get("default-ingress-class"),
         workload_kinds=tuple(
             WorkloadKind(
                 each["group"],
@@ -315,7 +329,7 @@ def _config(read: _Toml | _Yaml, path: str) -> Config:
 def _said(value: dict[str, Any], read: _Toml | _Yaml, path: str) -> dict[str, Any]:
     """The fields of Facts that are set."""
     said: dict[str, Any] = {}
-    for key in ("namespace", "cluster-domain", "proxy-mode", "ipvs-scheduler", "dual-stack"):
+    for key in ("namespace", "cluster-domain", "proxy-mode", "ipvs-scheduler", "dual-stack", "default-ingress-class"):
         if key in value:
             said[key.replace("-", "_")] = value[key]
     if "kubernetes-version" in value:
@@ -373,3 +387,31 @@ def check_rules(config: Config, known: Collection[str]) -> None:
             data = _read(config.path)
             read = _Toml(data, config.path) if config.path.endswith(".toml") else _Yaml(data, config.path)
             raise ConfigError(f"no rule is called `{name}`{_nearest(name, known)}", config.path, read.line(keys))
+
+
+def check_options(config: Config, rules: Mapping[str, Rule]) -> None:
+    """Raises ConfigError if the configuration gives a rule an option that it hasn't, or a value of another type.
+
+    An option's type is that of its default; a list holds strings. Rules that are not there are `check_rules`' matter.
+    """
+    if config.path is None:
+        return
+    given = [(name, *each) for name, options in config.options.items() if name in rules for each in options.items()]
+    for name, key, value in given:
+        known = rules[name].options
+        option = known.get(key)
+        if option is not None and type(option.default) is type(value):
+            continue
+        said = key.replace("_", "-")
+        if option is None:
+            why = f"rule `{name}` has no option `{said}`{_nearest(said, [k.replace('_', '-') for k in known])}"
+        else:
+            wrong = _kind(list(value) if isinstance(value, tuple) else value)
+            why = f"`rules.{name}.{said}` is {wrong}, not {_KINDS[_OPTION_KINDS[type(option.default)]]}"
+        data = _read(config.path)
+        read = _Toml(data, config.path) if config.path.endswith(".toml") else _Yaml(data, config.path)
+        lines = [read.line(("rules", name, each)) or 0 for each in (key, said)]
+        raise ConfigError(why, config.path, max(lines) or None)
+
+
+_OPTION_KINDS = {bool: "boolean", int: "integer", str: "string", tuple: "array"}

@@ -1,25 +1,29 @@
-"""Applying fixes: in rounds until no more can be repaired, never overlapping, never a file that would not parse."""
+"""Choosing fixes: in rounds until nothing can be repaired any more; a fix is applied whole or not at all.
+
+Writing the result is the business of `svclint.writing`.
+"""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from bisect import bisect_left, insort
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from svclint.diagnostic import Diagnostic, Report, TextEdit
-from svclint.yaml import parse
-from svclint.yaml.document import Source
+from svclint.diagnostic import Report, TextFix
+from svclint.text import Edit
+from svclint.yaml import patch
+
+if TYPE_CHECKING:
+    from svclint.diagnostic import Diagnostic
+    from svclint.yaml.changes import Change
+    from svclint.yaml.document import Source
 
 ROUNDS = 10
 
 
-class WriteError(Exception):
-    """A file was not written; the message says which and why."""
-
-
 class Fixed(NamedTuple):
-    """What the rounds came to: the files' new contents, how many fixes were applied, and what is left."""
+    """What the rounds came to: the new contents by path, the files as they were read, how many fixes were applied, and
+    the report on what is left."""
 
     contents: Mapping[str, bytes]
     before: Mapping[str, Source]
@@ -27,110 +31,167 @@ class Fixed(NamedTuple):
     report: Report
 
 
-def converge(check: Callable[[Mapping[str, bytes]], Report], unsafe: bool) -> Fixed:
-    """Applies fixes and checks again until no fix is left (at most ROUNDS times).
+class Candidate(NamedTuple):
+    """A fix as it is applied: for each file (by path) the changes of its documents and the edits that make them."""
 
-    `check` is given the contents that differ from the disk, by path.
+    sources: Mapping[str, Source]
+    changes: Mapping[str, Sequence[tuple[int, Change]]]
+    edits: Mapping[str, Sequence[Edit]]
+
+
+def converge(
+    check: Callable[[Mapping[str, bytes]], Report], unsafe: bool, targets: Collection[str] | None = None
+) -> Fixed:
+    """Applies fixes and checks again until none is left, at most ROUNDS times, and never to a state that was there.
+
+    `check` is given the contents that differ from the disk, by path; a fix that touches a file that is not among
+    `targets` (None: any) is left out.
     """
     contents: dict[str, bytes] = {}
     before: dict[str, Source] = {}
     applied = 0
     report = check(contents)
+    states: list[dict[str, bytes]] = []
     for _ in range(ROUNDS):
-        edits, sources, count = chosen(report.diagnostics, unsafe)
-        if not count:
+        chosen = choose(candidates(report.diagnostics, unsafe, targets))
+        if not chosen:
             break
-        changed = {}
-        for path, file_edits in edits.items():
-            text = edited(sources[path].text, file_edits)
-            if still_parses(sources[path], text):
-                changed[path] = sources[path].encode(text)
-                before.setdefault(path, sources[path])
-        if not changed or all(contents.get(path) == data for path, data in changed.items()):
+        states.append(dict(contents))
+        changed: dict[str, bytes] = {}
+        for path, (source, edits) in _by_file(chosen).items():
+            changed[path] = source.encode(patch.apply(source.text, edits))
+            before.setdefault(path, source)
+        if contents | changed in states:
             break
         contents |= changed
-        applied += count
+        applied += len(chosen)
         report = check(contents)
+    unchanged = [path for path, data in contents.items() if data == original(before[path])]
+    for path in unchanged:
+        del contents[path]
     return Fixed(contents, before, applied, report)
 
 
-def chosen(diagnostics: Iterable[Diagnostic], unsafe: bool) -> tuple[dict[str, list[TextEdit]], dict[str, Source], int]:
-    """The edits of all applicable fixes that do not touch each other, by file; safe ones first."""
+def original(source: Source) -> bytes:
+    """The bytes that a file was read from. Raises ValueError for a file whose bytes were not all text."""
+    return source.encode(source.text)
+
+
+def candidates(
+    diagnostics: Iterable[Diagnostic], unsafe: bool, targets: Collection[str] | None = None
+) -> Iterator[Candidate]:
+    """The fixes that may be applied, safe ones first, then in the order of the report; each once."""
     wanted = {"safe", "unsafe"} if unsafe else {"safe"}
-    edits: dict[str, list[TextEdit]] = {}
+    seen: set[tuple[tuple[str, Edit], ...]] = set()
+    found = [(d, d.fix) for d in diagnostics if d.fix is not None and d.fix.edits and d.fix.applicability in wanted]
+    for diagnostic, fix in sorted(found, key=lambda each: each[1].applicability != "safe"):
+        edits = tuple((edit.region.file, Edit(edit.span, edit.text)) for edit in fix.edits)
+        candidate = _candidate(diagnostic, fix)
+        if edits in seen or any(source.lossy for source in candidate.sources.values()):
+            continue
+        if targets is None or candidate.sources.keys() <= set(targets):
+            seen.add(edits)
+            yield candidate
+
+
+def _candidate(diagnostic: Diagnostic, fix: TextFix) -> Candidate:
     sources: dict[str, Source] = {}
-    count = 0
-    for d in sorted(diagnostics, key=lambda d: d.fix is None or d.fix.applicability != "safe"):
-        if d.fix is None or d.fix.applicability not in wanted or not d.fix.edits:
-            continue
-        if any(e == other for e in d.fix.edits for other in edits.get(e.region.file, ())):
-            continue
-        if any(_touch(e, other) for e in d.fix.edits for other in edits.get(e.region.file, ())):
-            continue
-        for edit in d.fix.edits:
-            edits.setdefault(edit.region.file, []).append(edit)
-        for document, _ in d.finding.fix.changes if d.finding.fix else ():
-            sources[document.source.path] = document.source
-        count += 1
-    return edits, sources, count
+    changes: dict[str, list[tuple[int, Change]]] = {}
+    for document, change in diagnostic.finding.fix.changes if diagnostic.finding.fix else ():
+        sources[document.source.path] = document.source
+        changes.setdefault(document.source.path, []).append((document.index, change))
+    edits: dict[str, list[Edit]] = {}
+    for edit in fix.edits:
+        edits.setdefault(edit.region.file, []).append(Edit(edit.span, edit.text))
+    return Candidate(sources, changes, edits)
 
 
-def _touch(a: TextEdit, b: TextEdit) -> bool:
-    x, y = a.region, b.region
-    if x.file != y.file:
+def choose(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Those that can be applied together: none touches the text of another, and each file then reads as the old one
+    with exactly their changes."""
+    taken: dict[str, list[tuple[int, int]]] = {}
+    apart: list[Candidate] = []
+    for candidate in candidates:
+        spans = {path: [edit.span for edit in edits] for path, edits in candidate.edits.items()}
+        if any(_touches(taken.get(path, ()), span) for path, some in spans.items() for span in some):
+            continue
+        for path, some in spans.items():
+            for span in some:
+                insort(taken.setdefault(path, []), span)
+        apart.append(candidate)
+    return _sound([], apart)
+
+
+def _touches(taken: Sequence[tuple[int, int]], span: tuple[int, int]) -> bool:
+    """Whether a span overlaps or borders one of those taken, which are sorted and apart."""
+    at = bisect_left(taken, (span[0], -1))
+    return (at < len(taken) and taken[at][0] <= span[1]) or (at > 0 and taken[at - 1][1] >= span[0])
+
+
+def _sound(taken: list[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
+    """`taken` with those of `more` that leave every file sound; all at once where that goes, else by halves."""
+    if not more:
+        return taken
+    together = [*taken, *more]
+    by_path: dict[str, list[Candidate]] = {path: [] for candidate in more for path in candidate.edits}
+    for candidate in together:
+        for path in candidate.edits:
+            if path in by_path:
+                by_path[path].append(candidate)
+    if all(_reads_as_wanted(some, path) for path, some in by_path.items()):
+        return together
+    if len(more) == 1:
+        return taken
+    half = len(more) // 2
+    return _sound(_sound(taken, more[:half]), more[half:])
+
+
+def _reads_as_wanted(candidates: Sequence[Candidate], path: str) -> bool:
+    source = candidates[0].sources.get(path)
+    if source is None:
         return False
-    return (x.line, x.column) <= (y.end_line, y.end_column) and (y.line, y.column) <= (x.end_line, x.end_column)
+    changes: dict[int, list[Change]] = {}
+    edits: list[Edit] = []
+    for candidate in candidates:
+        for index, change in candidate.changes[path]:
+            changes.setdefault(index, []).append(change)
+        edits += candidate.edits[path]
+    return patch.check(source, changes, edits) is None
 
 
-def edited(text: str, edits: Iterable[TextEdit]) -> str:
-    """The text with the edits done, from the end to the start."""
-    for edit in sorted(edits, key=lambda e: e.span, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
-
-
-def still_parses(source: Source, text: str) -> bool:
-    """Whether the new text has the same documents and no problem that the old one hadn't."""
-    after = parse(text, source.path)
-    broken = [p.kind for d in after.documents for p in d.problems] + [p.kind for p in after.problems]
-    known = [p.kind for d in source.documents for p in d.problems] + [p.kind for p in source.problems]
-    return len(after.documents) == len(source.documents) and len(broken) <= len(known)
-
-
-def write(path: str, before: bytes, after: bytes) -> None:
-    """Writes a file so that at any moment it is either the old or the new one; mode and symlinks are kept.
-
-    Raises WriteError if the file is not what was read, or can't be written.
-    """
-    target = os.path.realpath(path)
-    try:
-        with open(target, "rb") as now:
-            if now.read() != before:
-                raise WriteError(f"{path}: changed since it was read; not written")
-        mode = os.stat(target).st_mode
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".svclint-")
-        try:
-            with os.fdopen(handle, "wb") as new:
-                new.write(after)
-                new.flush()
-                os.fsync(new.fileno())
-            os.chmod(temporary, mode & 0o7777)
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise WriteError(f"{path}: {error.strerror or error}; not written") from error
+def _by_file(chosen: Iterable[Candidate]) -> dict[str, tuple[Source, list[Edit]]]:
+    files: dict[str, tuple[Source, list[Edit]]] = {}
+    for candidate in chosen:
+        for path, edits in candidate.edits.items():
+            files.setdefault(path, (candidate.sources[path], []))[1].extend(edits)
+    return files
 
 
 def diff(fixed: Fixed) -> str:
-    """The unified diff of all changed files, in order of path."""
+    """The unified diff of all changed files, in order of path, as git reads it: only `\\n` ends a line."""
     import difflib
+
+    from svclint.yaml.encoding import decode_bytes
 
     out: list[str] = []
     for path in sorted(fixed.contents):
-        old = fixed.before[path].text.splitlines(keepends=True)
-        new = parse(fixed.contents[path], path).text.splitlines(keepends=True)
-        lines = difflib.unified_diff(old, new, f"a/{path}", f"b/{path}")
+        old = _lines(fixed.before[path].text)
+        new = _lines(decode_bytes(fixed.contents[path]).text)
+        lines = difflib.unified_diff(old, new, _quoted(f"a/{path}"), _quoted(f"b/{path}"))
         out += [line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines]
     return "".join(out)
+
+
+def _lines(text: str) -> list[str]:
+    parts = text.split("\n")
+    last = parts.pop()
+    return [part + "\n" for part in parts] + ([last] if last else [])
+
+
+def _quoted(path: str) -> str:
+    """A path as git writes it in a diff: in quotes, with octal bytes, where it holds a quote or no plain character."""
+    if path.isprintable() and '"' not in path and "\\" not in path:
+        return path
+    data = path.encode("utf-8", "surrogateescape")
+    plain = (chr(b) if 0x20 <= b < 0x7F and b not in b'"\\' else f"\\{b:03o}" for b in data)
+    return '"' + "".join(plain) + '"'

@@ -32,7 +32,9 @@ def decode_bytes(data: bytes) -> Decoded:
     """Never raises. UTF-16 only with a byte order mark, as in go-yaml's reader (`readerc.go`)."""
     for bom, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(bom):
-            text = data[2:].decode(encoding, "surrogatepass" if len(data) % 2 == 0 else "replace")
+            text = data[2 : len(data) & ~1].decode(encoding, "surrogatepass")
+            if len(data) % 2:
+                text += chr(0xDC00 + data[-1])
             return Decoded.of(text, encoding, True, _utf16_problem(data))
     return Decoded.of(data.decode("utf-8", "surrogateescape"))
 
