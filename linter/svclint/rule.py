@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from svclint.yaml.document import Source
     from svclint.yaml.scalars import Json
 
+API_VERSION = 1
+"""Of the API for rule packs: what `svclint.rule`, `svclint.kube`, `svclint.cluster` and `svclint.testing` export. It
+grows when something goes or changes its meaning, never when something comes. A pack may say `SVCLINT_API = 1`."""
+
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 Applicability = Literal["safe", "unsafe", "display"]
@@ -251,6 +255,7 @@ def distance(a: str, b: str, limit: int) -> int:
 
 
 __all__ = [
+    "API_VERSION",
     "SEVERITIES",
     "Applicability",
     "Confidence",

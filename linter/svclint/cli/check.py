@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--extend-select", multiple=True, metavar="RULE", help="Ask these rules too.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Don't ask these rules.")
 @click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), help="Exit 1 from this severity on.  [error]")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply unsafe fixes too.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; exit 1 if anything.")
@@ -40,7 +41,13 @@ if TYPE_CHECKING:
 @click.option("--stdin-filename", metavar="FILE", help="With PATH `-`: the text on standard input replaces this file.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text output.")
+@click.option("--language", metavar="TAG", help="Language of the messages: en, zh-Hans.  [the locale's]")
 @click.option("-q", "--quiet", is_flag=True, help="No notes.")
+@click.option("--staged", is_flag=True, help="Read git's index; show what the commit affects, deletions included.")
+@click.option(
+    "--diff-base", metavar="REF", help="Show what is new since this branch, tag or commit, wherever it shows."
+)
+@click.option("--trust-local-rules", is_flag=True, help="Run the rules in the folders that `local-rules` names.")
 @cluster_options
 def check(facts_of: Callable[..., Facts], **asked: Any) -> None:
     """Lint manifests: every name, selector and port must meet something.

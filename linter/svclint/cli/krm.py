@@ -18,8 +18,10 @@ def krm() -> None:
 
     try:
         outcome = function.run(sys.stdin.buffer.read())
-    except (function.KrmError, registry.RulePackError) as error:
+    except function.KrmError as error:
         raise click.ClickException(str(error)) from None
+    for failure in registry.failures():
+        click.echo(f"Warning: {failure}", err=True)
     sys.stdout.buffer.write(outcome.text.encode())
     sys.stdout.buffer.flush()
     if outcome.results:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from svclint.rule import SEVERITIES, nearest
 
 if TYPE_CHECKING:
+    from svclint.config import Config
     from svclint.diagnostic import Report
+    from svclint.fix import Fixed
     from svclint.kube.facts import Facts
+    from svclint.output import Style
+    from svclint.project import Location, Project
+    from svclint.project.load import Disk
     from svclint.rule import Rule
 
 
@@ -43,21 +48,35 @@ class Asked(NamedTuple):
     stdin_filename: str | None = None
     no_cache: bool = False
     color: str = "auto"
+    language: str | None = None
+    exit_zero: bool = False
     quiet: bool = False
+    trust_local_rules: bool = False
+    staged: bool = False
+    diff_base: str | None = None
 
 
 def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
     """Lints, prints the report and gives the exit code. Raises CheckError; WrongUse before anything is printed."""
-    from svclint import config, output, project, registry, session
+    from svclint import config, output, project, session
+    from svclint.cli import world
+    from svclint.output.printable import lines_kept, plain
 
     formats = [_format(each) for each in asked.output_formats]
+    if (asked.staged or asked.diff_base is not None) and (asked.fix or asked.diff or "-" in asked.paths):
+        raise WrongUse("--staged and --diff-base go with neither --fix nor --diff nor standard input")
+    if asked.staged and asked.diff_base is not None:
+        raise WrongUse("either --staged or --diff-base")
     stdin = sys.stdin.buffer.read() if "-" in asked.paths else None
     try:
         location = project.find(asked.paths, root=asked.root, stdin_filename=asked.stdin_filename)
         configured = config.Config() if asked.isolated else config.load(location.root, asked.config_file)
-        every = registry.rules()
-    except (config.ConfigError, project.ProjectError, registry.RulePackError) as error:
+        known_rules, untrusted = world.rules_of(configured, location.root, asked.trust_local_rules)
+        compared = world.comparison(location.root, asked.staged, asked.diff_base)
+    except (config.ConfigError, project.ProjectError, world.WorldError) as error:
         raise CheckError(str(error)) from None
+    every = known_rules.rules
+    language = _language(asked, configured)
     facts = facts_of(config.facts(configured))
     wanted, without = names(asked.select, every), names(asked.ignore, every)
     extended = names(asked.extend_select, every)
@@ -74,41 +93,66 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
         session.asked_for(
             every.values(), wanted, extended, configured.select, configured.extend_select, tuple(configured.severities)
         ),
+        config.templates(configured),
     )
     given = location.overlay(stdin)
+    read: list[Project] = []
+
+    def lint_on(disk: Disk | None, overlay: Mapping[str, bytes]) -> Report:
+        read[:] = [location.load(configured, {**given, **overlay}, facts.namespace, disk)]
+        return session.check(read[0], facts, selection)
 
     def lint(overlay: Mapping[str, bytes]) -> Report:
-        return session.check(location.load(configured, {**given, **overlay}, facts.namespace), facts, selection)
+        return lint_on(compared.now if compared else None, overlay)
 
+    report = world.NOTHING if compared and not compared.concerns_manifests else lint({})
+    if compared:
+        report = compared.shown(report, lambda disk: lint_on(disk, {}))
+    report = report._replace(crashes=(*known_rules.failures, *report.crashes), notes=(*report.notes, *untrusted))
+    if read and not read[0].sources:
+        print(f"Warning: no Kubernetes manifests found in {plain(location.root)}", file=sys.stderr)
+    to = sys.stdout
     if asked.fix or asked.diff:
-        report, text = _fix(lint, location.root, given, asked.unsafe_fixes, write=not asked.diff)
+        fixed = _fix(lint, report, location, given, asked, read[0].targets)
         if asked.diff:
-            output.emit(text, sys.stdout)
-            return 1 if text else 0
-    else:
-        report = lint({})
+            from svclint import fix
+
+            text = fix.diff(fixed)
+            output.emit(lines_kept(text) if to.isatty() else text, to)
+            to.flush()
+            return 1 if text and not asked.exit_zero else 0
+        report = fixed.report
+        for path, before in given.items():
+            # As a filter: the text goes to standard output, what is left to be said beside it.
+            sys.stdout.buffer.write(fixed.contents.get(path, before))
+            sys.stdout.flush()
+            to = sys.stderr
     if asked.write_baseline is not None:
         _write_baseline(report, asked.write_baseline)
         return 0
     known = asked.baseline_file or (configured.baseline and os.path.join(location.root, configured.baseline))
     if known:
-        report = _without(report, known, complete=not (asked.paths or asked.select or asked.ignore))
-    show(
-        report,
-        formats or [_format(configured.output_format or "text")],
-        asked.color,
-        not asked.quiet,
-        location.root,
-        every,
+        report = _without(report, known, complete=not (asked.paths or asked.select or asked.ignore or compared))
+    style = output.Style(
+        notes=not asked.quiet, prefix=output.repository_prefix(location.root), rules=every, language=language
     )
+    show(report, formats or [_format(configured.output_format or "text")], asked.color, style, to)
     if report.crashes:
         return 2
     threshold = asked.fail_on or configured.fail_on
-    if threshold != "never":
-        bad = SEVERITIES[: SEVERITIES.index(threshold) + 1]
-        if any(d.severity in bad for d in report.diagnostics):
-            return 1
-    return 0
+    if threshold == "never" or asked.exit_zero:
+        return 0
+    bad = SEVERITIES[: SEVERITIES.index(threshold) + 1]
+    return 1 if any(d.severity in bad for d in report.diagnostics) else 0
+
+
+def _language(asked: Asked, configured: Config) -> str:
+    from svclint import language
+
+    try:
+        return language.choose(asked.language or configured.language)
+    except LookupError as error:
+        raise (WrongUse if asked.language else CheckError)(str(error.args[0])) from None
 
 
 def names(patterns: Sequence[str], rules: Mapping[str, Rule]) -> tuple[str, ...]:
@@ -133,25 +177,22 @@ def _format(text: str) -> tuple[str, str | None]:
 
 
 def show(
-    report: Report,
-    formats: Sequence[tuple[str, str | None]],
-    color: str,
-    notes: bool,
-    root: str,
-    every: Mapping[str, Rule],
+    report: Report, formats: Sequence[tuple[str, str | None]], color: str, style: Style, stream: TextIO | None = None
 ) -> None:
-    """Prints the report in every format (a name, and the file it goes to). Raises CheckError for an unwritable file."""
+    """Prints the report in every format (a name, and the file it goes to) in a style that the stream can show.
+
+    Raises CheckError for a file that can't be written.
+    """
     from svclint import output
 
-    prefix = output.repository_prefix(root)
+    to = stream or sys.stdout
     for name, file in formats:
         if file is None:
-            colour = name in output.FOR_PEOPLE and output.use_colour(color, sys.stdout)
-            style = output.Style(colour, output.needs_ascii(sys.stdout), notes, prefix, every)
-            output.write(report, name, style, sys.stdout)
+            colour = name in output.FOR_PEOPLE and output.use_colour(color, to)
+            output.write(report, name, style._replace(colour=colour, ascii=output.needs_ascii(to)), to)
         else:
-            _save(file, output.render(report, name, output.Style(notes=notes, prefix=prefix, rules=every)))
-    sys.stdout.flush()
+            _save(file, output.render(report, name, style))
+    to.flush()
 
 
 def _save(file: str, text: str) -> None:
@@ -183,19 +224,28 @@ def _without(report: Report, file: str, complete: bool) -> Report:
 
 
 def _fix(
-    lint: Callable[[Mapping[str, bytes]], Report], root: str, given: Mapping[str, bytes], unsafe: bool, write: bool
-) -> tuple[Report, str]:
-    """The report after fixing, and the diff; with `write` the files are written (those on standard input never)."""
-    from svclint import fix
+    lint: Callable[[Mapping[str, bytes]], Report],
+    report: Report,
+    location: Location,
+    given: Mapping[str, bytes],
+    asked: Asked,
+    targets: Collection[str] | None,
+) -> Fixed:
+    """What was fixed; the files are written unless only the difference is asked for, the text on standard input never.
 
-    fixed = fix.converge(lint, unsafe)
-    if write:
-        for path, data in sorted(fixed.contents.items()):
-            if path in given:
-                continue
-            source = fixed.before[path]
-            try:
-                fix.write(os.path.join(root, path), source.encode(source.text), data)
-            except fix.WriteError as error:
-                raise CheckError(str(error)) from None
-    return fixed.report, fix.diff(fixed)
+    Raises CheckError where a file can't be written.
+    """
+    from svclint import fix, writing
+
+    fixed = fix.converge(lambda contents: lint(contents) if contents else report, asked.unsafe_fixes, targets)
+    if not asked.diff:
+        texts = [
+            writing.NewText(path, fix.original(fixed.before[path]), data)
+            for path, data in sorted(fixed.contents.items())
+            if path not in given
+        ]
+        try:
+            writing.replace_all(location.root, texts)
+        except writing.WriteError as error:
+            raise CheckError(str(error)) from None
+    return fixed

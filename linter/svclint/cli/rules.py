@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 def rules(output_format: str) -> None:
     """List all rules: name, severity and what each one says."""
     from svclint.output import emit
-    from svclint.registry import RulePackError
-    from svclint.registry import rules as registered
+    from svclint.registry import installed
 
-    try:
-        found = sorted(registered().values(), key=lambda r: r.name)
-    except RulePackError as error:
-        raise click.ClickException(str(error)) from None
+    known = installed()
+    found = sorted(known.rules.values(), key=lambda r: r.name)
+    for failure in known.failures:
+        click.echo(f"Warning: {failure}", err=True)
     shape = {"text": as_text, "json": as_json, "markdown": as_markdown}[output_format]
     emit(shape(found) + "\n", sys.stdout)
 

@@ -52,7 +52,7 @@ class Folder:
         try:
             self._rules: Mapping[str, Rule] = registry.rules()
             self._configured = config.load(self.location.root)
-        except (config.ConfigError, registry.RulePackError) as error:
+        except config.ConfigError as error:
             self.error = str(error)
             self._rules = getattr(self, "_rules", {})
             self._configured = config.Config()

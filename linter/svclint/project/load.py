@@ -83,6 +83,18 @@ class Disk:
         """The bytes of a file, or why they can't be had."""
         return files.read(root, path)
 
+    def reach(self, root: str, path: str) -> bytes | Problem | None:
+        """A file that another one names; None if it isn't there or outside the root, by `..` or by a symbolic link."""
+        real = os.path.realpath(os.path.join(root, path))
+        if not real.startswith(os.path.realpath(root) + os.sep) or not os.path.isfile(real):
+            return None
+        return files.read(root, path)
+
+    def below(self, root: str, path: str) -> Sequence[str]:
+        """The files below a folder that the configuration names, or the file itself."""
+        folder = os.path.isdir(os.path.join(root, path))
+        return files.walk(root, (), (), path.strip("/")).files if folder else (path,)
+
     def source(self, data: bytes, path: str) -> yaml.Source | None:
         """The file as a source; None where it holds no manifest, nor anything that may be one."""
         source = yaml.parse(data, path)
@@ -94,6 +106,7 @@ class Project:
     (None: all of them); `scopes` the clusters, worked out when they are asked for."""
 
     __slots__ = (
+        "_disk",
         "_overlay",
         "_read",
         "_scopes",
@@ -121,6 +134,7 @@ class Project:
         settings: Settings,
         namespace: str,
         overlay: Mapping[str, bytes],
+        disk: Disk,
     ) -> None:
         self.root = root
         self.sources = sources
@@ -133,6 +147,7 @@ class Project:
         self.known = custom_scopes((*sources, *assumed))
         self._settings = settings
         self._overlay = overlay
+        self._disk = disk
         self._read: dict[str, yaml.Source | None] = {source.path: source for source in sources}
         self._scopes: tuple[Scope, ...] | None = None
 
@@ -153,9 +168,7 @@ class Project:
         if path not in self._read:
             data: bytes | Problem | None = self._overlay.get(path)
             if data is None and not path.startswith("../") and not path.startswith("/"):
-                real = os.path.realpath(os.path.join(self.root, path))
-                if real.startswith(os.path.realpath(self.root) + os.sep) and os.path.isfile(real):
-                    data = files.read(self.root, path)
+                data = self._disk.reach(self.root, path)
             self._read[path] = yaml.parse(data, path) if isinstance(data, bytes) else None
         return self._read[path]
 
@@ -225,7 +238,7 @@ def load(
     disk = disk or Disk()
     walks = disk.walks(location, settings)
     named = {*location.files, *overlay, *((location.stdin,) if location.stdin is not None else ())}
-    assumed, problems = _assumed(location.root, settings.assume)
+    assumed, problems = _assumed(location.root, settings.assume, disk)
     stubs = {source.path for source in assumed}
     paths = [path for path in sorted(named.union(*(walk.files for walk in walks))) if path not in stubs]
     problems += [problem for walk in walks for problem in walk.problems]
@@ -243,6 +256,7 @@ def load(
         settings,
         namespace,
         overlay,
+        disk,
     )
 
 
@@ -324,14 +338,13 @@ def _template_notes(source: yaml.Source) -> Iterator[Note]:
         yield Note(source.path, "holds template marks: skipped until it is rendered")
 
 
-def _assumed(root: str, paths: Iterable[str]) -> tuple[tuple[yaml.Source, ...], list[Problem]]:
+def _assumed(root: str, paths: Iterable[str], disk: Disk) -> tuple[tuple[yaml.Source, ...], list[Problem]]:
     """The stub manifests of the configuration (`assume`): objects that live elsewhere and that every scope meets."""
     sources: list[yaml.Source] = []
     problems: list[Problem] = []
     for path in paths:
-        folder = os.path.isdir(os.path.join(root, path))
-        for each in files.walk(root, (), (), path.strip("/")).files if folder else (path,):
-            data = files.read(root, each)
+        for each in disk.below(root, path):
+            data = disk.read(root, each)
             if isinstance(data, Problem):
                 problems.append(data)
             else:
