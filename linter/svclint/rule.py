@@ -152,7 +152,8 @@ def refusal(
     """Makes `explain(view, refusal, cluster) -> Finding | None` the voice of refusals on these fields.
 
     `fields` are patterns of the field path as the server prints it, `*` for any index or key
-    (`spec.ports[*].nodePort`), or `warning` alone for what the server takes with a warning.
+    (`spec.ports[*].nodePort`), or `warning` alone for what the server takes with a warning,
+    `policy` for what a ValidatingAdmissionPolicy says.
     The first rule that returns a finding speaks; else the general rule does.
     """
 

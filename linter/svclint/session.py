@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 UNUSED = "unused-suppression"
 LAST = "refused"
+# What is no refusal has rules of its own: warnings of the server, and what policies say.
+SPOKEN_FOR = ("warning", "policy")
 
 
 class Raw(NamedTuple):
@@ -149,17 +151,17 @@ def _all(
     custom = _custom_kinds(definitions)
     verdicts.begin(facts, *definitions)
     for scope in project.scopes:
-        judged: list[tuple[Resource, Verdict]] = []
-        for resource in scope.resources:
-            verdict = verdicts.of(resource.value, partial(_admit, resource, facts, custom, crashes))
-            if not verdict.accepted or verdict.warnings:
-                judged.append((resource, verdict))
+        judged = [
+            (resource, verdicts.of(resource.value, partial(_admit, resource, facts, custom, crashes)))
+            for resource in scope.resources
+        ]
         refused = frozenset(resource for resource, verdict in judged if not verdict.accepted)
         cluster = cluster_of(scope, facts, refused, selection.templates)
         for resource, verdict in judged:
-            if resource not in scope.uncertain:
+            if (verdict.warnings or not verdict.accepted) and resource not in scope.uncertain:
                 since = None if verdict.accepted else _accepted_since(resource, facts)
                 yield from _refused(resource, verdict, since, explaining, cluster, crashes)
+        yield from _denied(judged, explaining, cluster, crashes)
         for rule in asking:
             if rule.on is Cluster:
                 yield from _ask(rule, cluster, cluster, None, selection, crashes)
@@ -271,9 +273,46 @@ def _refused(
     cluster: Cluster,
     crashes: dict[str, None],
 ) -> Iterator[Raw]:
+    """What the rules make of a verdict."""
+    for raw in _explained(resource, refusals(verdict), explaining, cluster, crashes):
+        finding = raw.finding
+        if since:
+            finding = finding._replace(message=f"{finding.message}; Kubernetes {since} takes it")
+        yield raw._replace(finding=finding)
+
+
+def _denied(
+    judged: Iterable[tuple[Resource, Verdict]],
+    explaining: Sequence[Rule],
+    cluster: Cluster,
+    crashes: dict[str, None],
+) -> Iterator[Raw]:
+    """What the ValidatingAdmissionPolicies among the manifests say of objects that the server itself takes."""
+    if not cluster.index.of_kind("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"):
+        return
+    from svclint.apiserver.admission import Admission
+
+    scopes = {(r.api_version, r.kind): bool(r.namespace) for r in cluster.resources}
+    admission = Admission([r.value for r in cluster.resources], cluster.facts, scopes=scopes)
+    for resource, verdict in judged:
+        causes = [
+            Refusal("policy", field_text(f.paths[-1]) if f.paths else "", f.message, place, (f.policy, *f.actions))
+            for f in admission.failures(resource.value, verdict)
+            for place in (f.paths[-1] if f.paths else (),)
+        ]
+        yield from _explained(resource, causes, explaining, cluster, crashes)
+
+
+def _explained(
+    resource: Resource,
+    causes: Iterable[Refusal],
+    explaining: Sequence[Rule],
+    cluster: Cluster,
+    crashes: dict[str, None],
+) -> Iterator[Raw]:
     """One finding a place: what follows from a fault (a default that repeats it) is not said again."""
     said: set[Any] = set()
-    for cause in refusals(verdict):
+    for cause in causes:
         for rule in explaining:
             if not _claims(rule, cause, resource):
                 continue
@@ -284,11 +323,9 @@ def _refused(
                 crashes[f"rule {rule.name} ({rule.module}): {type(error).__name__}: {error}"] = None
                 continue
             if isinstance(finding, Finding):
-                span = locate(finding.place)[1]
-                if span not in said:
-                    said.add(span)
-                    if since:
-                        finding = finding._replace(message=f"{finding.message}; Kubernetes {since} takes it")
+                key = (locate(finding.place)[1], cause.known if cause.kind == "policy" else ())
+                if key not in said:
+                    said.add(key)
                     yield Raw(rule.name, rule.severity, finding, resource)
                 break
 
@@ -296,11 +333,9 @@ def _refused(
 def _claims(rule: Rule, cause: Refusal, resource: Resource) -> bool:
     if rule.on is not Resource and not rule.on.reads(resource):  # type: ignore[attr-defined]
         return False
-    if (cause.kind == "warning") != (rule.claims == ("warning",)):
-        return False
-    return any(
-        pattern in ("*", "warning") or fnmatchcase(cause.field, pattern.replace("[", "[[]")) for pattern in rule.claims
-    )
+    if cause.kind in SPOKEN_FOR or rule.claims[0] in SPOKEN_FOR:
+        return rule.claims == (cause.kind,)
+    return any(pattern == "*" or fnmatchcase(cause.field, pattern.replace("[", "[[]")) for pattern in rule.claims)
 
 
 def _severity(raw: Raw, selection: Selection) -> Severity:

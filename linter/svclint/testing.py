@@ -61,7 +61,9 @@ def faults(rule: Rule, others: Mapping[str, Rule] | None = None) -> list[str]:
     if not any(e.kind == "good" for e in found):
         wrong.append(f"{rule.name}: the page has no `yaml good` example")
     every = others or registry.rules()
-    others_asked = (r for r in every.values() if r.claims and r.claims != ("warning",) and r.name != rule.name)
+    others_asked = (
+        r for r in every.values() if r.claims and r.claims[0] not in session.SPOKEN_FOR and r.name != rule.name
+    )
     asked = [rule, *others_asked]
     for number, example in enumerate(found, 1):
         title = f"{rule.name}, example {number} ({example.kind})"

@@ -11,7 +11,7 @@ from typing import Any
 from svclint.apiserver.context import Warning
 from svclint.apiserver.field import Error
 from svclint.apiserver.kinds import plural
-from svclint.apiserver.policy.evaluate import PolicySet
+from svclint.apiserver.policy.evaluate import Failure, PolicyOutcome, PolicySet
 from svclint.apiserver.policy.request import Request, Target, User
 from svclint.apiserver.policy.seen import as_admission_sees
 from svclint.apiserver.types import types
@@ -62,6 +62,19 @@ class Admission:
         """The verdict on an object, once the policies have been asked too."""
         if not verdict.accepted:
             return verdict
+        outcome = self._outcome(value, verdict)
+        warnings = verdict.warnings + tuple(map(Warning, outcome.warnings))
+        if outcome.denied_message is not None:
+            said = outcome.denied_message.partition(" is forbidden: ")[2]
+            causes = (Error("", "", said, ()),)
+            return Verdict(False, outcome.code, outcome.reason, outcome.denied_message, causes, warnings=warnings)
+        return verdict._replace(warnings=warnings)
+
+    def failures(self, value: Mapping[str, Any], verdict: Verdict) -> tuple[Failure, ...]:
+        """Every validation that fails on an object which the server itself accepts."""
+        return tuple(self._outcome(value, verdict).failures) if verdict.accepted else ()
+
+    def _outcome(self, value: Mapping[str, Any], verdict: Verdict) -> PolicyOutcome:
         api_version, kind = str(value.get("apiVersion", "")), str(value.get("kind", ""))
         group, _, version = api_version.rpartition("/")
         namespaced = self._namespaced(api_version, kind)
@@ -72,13 +85,7 @@ class Admission:
             request = Request(target, None, seen if old is None else old, "DELETE", self._user)
         else:
             request = Request(target, seen, old, self._operation, self._user)
-        outcome = self._policies.evaluate(request)
-        warnings = verdict.warnings + tuple(map(Warning, outcome.warnings))
-        if outcome.denied_message is not None:
-            said = outcome.denied_message.partition(" is forbidden: ")[2]
-            causes = (Error("", "", said, ()),)
-            return Verdict(False, outcome.code, outcome.reason, outcome.denied_message, causes, warnings=warnings)
-        return verdict._replace(warnings=warnings)
+        return self._policies.evaluate(request)
 
 
 def _identity(value: Mapping[str, Any], facts: Facts) -> tuple[str, str, str, str]:
