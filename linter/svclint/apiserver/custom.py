@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from svclint.apiserver import field
 from svclint.apiserver.decode import Fault, number_text, sorted_keys
 from svclint.apiserver.field import Error, Path
+from svclint.cel.automaton import Pattern
+from svclint.cel.re2 import PatternError, parse
 
 Schema = Mapping[str, Any]
 Step = str | int
@@ -253,11 +255,12 @@ def _number_rules(value: float, schema: Schema, path: Path) -> Iterator[Error]:
 
 
 @lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str] | None:
-    """The expression, None where Python can't read what Go can: then nothing is held against a value."""
+def _pattern(text: str) -> Pattern | None:
+    """The expression, read as Go reads it and searched in linear time; None where it is none: then nothing is held
+    against a value."""
     try:
-        return re.compile(text.replace(r"\z", r"\Z"))
-    except (re.error, OverflowError, RecursionError):
+        return Pattern(parse(text))
+    except (PatternError, re.error, RecursionError, OverflowError):
         return None
 
 
@@ -270,7 +273,7 @@ def _string_rules(value: str, schema: Schema, path: Path) -> Iterator[Error]:
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
         compiled = _pattern(pattern)
-        if compiled is not None and not compiled.search(value):
+        if compiled is not None and compiled.search(value) is None:
             yield _should(path, value, f"should match '{pattern}'")
 
 
