@@ -8,7 +8,7 @@ from svclint.lsp.positions import Encoding, Text
 from svclint.session import cluster_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
 
     from lsprotocol import types
 
@@ -37,16 +37,15 @@ class Snapshot:
     __slots__ = (
         "_clusters",
         "_diagnostics",
-        "_links",
         "_sources",
         "_texts",
         "buffers",
         "encoding",
         "facts",
+        "kept",
         "project",
         "report",
         "rules",
-        "uri_of",
     )
 
     def __init__(
@@ -67,7 +66,7 @@ class Snapshot:
         self._sources = {source.path: source for source in (*project.sources, *project.assumed)}
         self._texts: dict[str, Text] = {}
         self._clusters: dict[str, Cluster] = {}
-        self._links: dict[str, Any] = {}
+        self.kept: dict[Hashable, Any] = {}
         self._diagnostics: dict[str, list[Diagnostic]] | None = None
 
     def source(self, path: str) -> Source | None:
