@@ -11,6 +11,8 @@ from svclint.cluster.pods import Pod
 from svclint.kube.resource import Place
 from svclint.kube.service import Service, ServicePort
 
+Shared = dict[int, list[dict[str, Any]]]
+
 
 class Entry(NamedTuple):
     """The endpoints of a Service that are alike: of one workload, or one hand-written address."""
@@ -54,19 +56,26 @@ def sorted_services(cluster: Cluster) -> list[Service]:
 def services_json(cluster: Cluster) -> dict[str, Any]:
     """`NAMESPACE/NAME` → what contract.md says, sorted by name."""
     aliases = aliases_of(cluster)
+    shared: Shared = {}
     return {
-        f"{service.namespace}/{service.name}": service_json(cluster, service, aliases)
+        f"{service.namespace}/{service.name}": service_json(cluster, service, aliases, shared)
         for service in sorted_services(cluster)
     }
 
 
-def service_json(cluster: Cluster, service: Service, aliases: dict[str, list[Service]]) -> dict[str, Any]:
-    """One Service."""
+def service_json(
+    cluster: Cluster, service: Service, aliases: dict[str, list[Service]], shared: Shared
+) -> dict[str, Any]:
+    """One Service. Services that have the same endpoints, which the cluster keeps alive, get the same list of them."""
+    endpoints = cluster.endpoints(service)
+    listed = shared.get(id(endpoints))
+    if listed is None:
+        listed = shared[id(endpoints)] = [entry.json() for entry in entries(cluster, service)]
     shown: dict[str, Any] = {
         "type": service.type,
         "headless": service.headless,
         "ports": [_port(port) for port in service.ports],
-        "endpoints": [entry.json() for entry in entries(cluster, service)],
+        "endpoints": listed,
         "dns": dns_names(cluster, service),
         "callers": [
             {**caller._asdict(), "place": place_json(caller.place)} for caller in callers(cluster, service, aliases)
