@@ -1,0 +1,3 @@
+"""Acme's rules for svclint: one file a rule."""
+
+SVCLINT_API = 1
