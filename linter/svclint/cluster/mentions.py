@@ -1,15 +1,16 @@
-"""Names of Services in what Pods are told: env values, args and commands, ConfigMaps."""
+"""Names of Services in what Pods and controllers are told: env values, args, commands, ConfigMaps, annotations."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 from svclint.cluster import Cluster
+from svclint.kube.ingress import Ingress
 from svclint.kube.read import mapping, sequence
-from svclint.kube.resource import Place, Resource
+from svclint.kube.resource import Place, Resource, View
 from svclint.kube.service import Service
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
@@ -23,6 +24,8 @@ _HINT = re.compile(
     r"(?:^|[_-])(?:HOST|HOSTS|HOSTNAME|ADDR|ADDRESS|ENDPOINT|SERVER|SERVERS|URL|URI|BROKER|BROKERS)(?:$|[_-])", re.I
 )
 _LOCAL = frozenset({"localhost", "host", "example", "none", "null", "true", "false", "all", "any", "default", "auto"})
+
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 Evidence = Literal["fqdn", "url", "host-port", "hint"]
 
@@ -61,7 +64,8 @@ _KNOWN: WeakKeyDictionary[Cluster, tuple[Mention, ...]] = WeakKeyDictionary()
 
 
 def mentions(cluster: Cluster) -> tuple[Mention, ...]:
-    """Every mention in the strings that the workloads and ConfigMaps of a scope hold; looked for once."""
+    """Every mention in the strings that the workloads and ConfigMaps of a scope hold, and the whole names (`….svc`) in
+    the annotations of workloads, their Pods and Ingresses; looked for once."""
     found = _KNOWN.get(cluster)
     if found is None:
         found = _KNOWN[cluster] = tuple(_mentions(cluster))
@@ -81,10 +85,24 @@ def _mentions(cluster: Cluster) -> Iterator[Mention]:
                 for index, value in enumerate(sequence(container.get(field))):
                     if isinstance(value, str):
                         yield from in_text(value, workload.resource, container.at(field, index), "")
+        yield from _in_annotations(workload.template.annotations, workload.template)
+        if workload.template.path:
+            yield from _in_annotations(workload.resource.annotations, workload)
+    for ingress in cluster.of(Ingress):
+        yield from _in_annotations(ingress.resource.annotations, ingress)
     for resource in cluster.index.of_kind("", "ConfigMap"):
         for key, value in mapping(resource.get("data")).items():
             if isinstance(value, str):
                 yield from in_text(value, resource, resource.at("data", key), key)
+
+
+def _in_annotations(annotations: Mapping[str, str], view: View) -> Iterator[Mention]:
+    """An annotation may say anything: only a name that can't be another thing counts."""
+    for key, value in annotations.items():
+        if ".svc" in value and key != _APPLIED:
+            for mention in in_text(value, view.resource, view.at("metadata", "annotations", key), ""):
+                if mention.evidence == "fqdn":
+                    yield mention
 
 
 def in_text(text: str, resource: Resource, place: Place, name: str) -> Iterator[Mention]:

@@ -30,6 +30,8 @@ def cut_off(cluster: Cluster) -> dict[int, CutOff]:
     asked: set[int] = set()
     out: dict[int, CutOff] = {}
     for mention in mentions(cluster):
+        if "annotations" in mention.place.path:
+            continue
         key = id(mention.resource)
         workload = workloads.get(key)
         if workload is None or key in asked or found(mention, cluster) is None:

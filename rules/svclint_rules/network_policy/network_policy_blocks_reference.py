@@ -149,6 +149,8 @@ def network_policy_blocks_reference(cluster: Cluster, _: Cluster) -> Iterator[Fi
     blocked: dict[tuple[int, int, int], list[Blocked]] = {}
     said: set[tuple[int, int, int]] = set()
     for mention in mentions(cluster):
+        if "annotations" in mention.place.path:
+            continue
         client = workloads.get(id(mention.resource))
         service = found(mention, cluster) if client is not None else None
         if client is None or service is None or service.resource in cluster.refused:
