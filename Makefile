@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types house unit slow bench corpus clean
+.PHONY: demo test lint types house unit slow bench fuzz soak corpus clean
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
@@ -35,3 +35,10 @@ bench: $(READY)
 	.bench/venv/bin/python benchmarks/bench.py
 clean:
 	rm -rf $(VENV) .bench dist build .mypy_cache .ruff_cache .pytest_cache
+# Hostile input. SECONDS is for each target; the fuzzer wants a Python for which it has a wheel, else changes are random.
+FUZZ_SECONDS ?= 60
+fuzz: $(READY)
+	-$(BIN)/python -m pip install --quiet atheris
+	$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
+soak: $(READY)
+	$(MAKE) fuzz FUZZ_SECONDS=600

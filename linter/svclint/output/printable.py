@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Any
 
@@ -11,9 +10,6 @@ from svclint.rule import Severity
 
 TAB = "    "
 RANK: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
-
-# What XML 1.0 has no way to write (https://www.w3.org/TR/xml/#charsets), and C1 controls, which it discourages.
-_NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def plain(text: str, ascii: bool = False) -> str:
@@ -52,19 +48,17 @@ def width(text: str) -> int:
 
 
 def xml_text(text: str) -> str:
-    """Text with every character that XML 1.0 can't hold written as an escape."""
-    return _NOT_XML.sub(lambda m: _shown(m[0], False), text)
+    """Text with what is unprintable (XML 1.0 can't hold some of it) written as an escape; line ends as they are."""
+    return "".join(c if c in "\t\n\r" or c.isprintable() else _shown(c, False) for c in text)
 
 
 def dump_json(value: Any) -> str:
-    """Indented JSON, readable in any script; all ASCII if a string holds a lone surrogate, which UTF-8 can't encode."""
+    """Indented JSON, readable in any script; what is not printable, or can't be encoded, is written as an escape."""
     import json
 
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = json.dumps(value, indent=2)
+    if not text.replace("\n", "").isprintable():
+        text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
     return text + "\n"
 
 
