@@ -13,6 +13,7 @@ from svclint.config import Config
 from svclint.diagnostic import Diagnostic, Report
 from svclint.kube.facts import Facts
 from svclint.kube.read import find, mapping, strings, text
+from svclint.output.printable import plain
 from svclint.project.load import STDIN, Location
 from svclint.rule import Severity
 from svclint.yaml import parse
@@ -112,6 +113,18 @@ def result(d: Diagnostic) -> dict[str, Any]:
         said["file"] = file
     said["tags"] = {"rule": d.rule, "url": d.url}
     return said
+
+
+def line(said: dict[str, Any]) -> str:
+    """A result as one line for people: `svc.yaml: error[RULE] Service prod/web, spec.selector: message`."""
+    file, about = said.get("file"), said.get("resourceRef")
+    where = f"{file['path']}: " if file else ""
+    what = ""
+    if about:
+        name = f"{about['namespace']}/{about['name']}" if "namespace" in about else about["name"]
+        field = said.get("field")
+        what = f" {about['kind']} {name}" + (f", {field['path']}:" if field else ":")
+    return plain(f"{where}{said['severity']}[{said['tags']['rule']}]{what} {said['message']}")
 
 
 def severity_of(results: tuple[dict[str, Any], ...]) -> Severity | None:

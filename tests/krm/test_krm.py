@@ -43,6 +43,13 @@ def test_results_name_object_field_and_file() -> None:
     assert result["tags"]["rule"] == "selector-typo"
 
 
+def test_a_result_is_one_line_for_people() -> None:
+    (result,) = krm.run(LIST.encode()).results
+    said = krm.line(result)
+    assert said.startswith("svc/web.yaml: error[selector-typo] Service default/web, spec.selector.app: no Pod in ")
+    assert "\n" not in said
+
+
 def test_items_and_comments_stay() -> None:
     out = krm.run(LIST.encode()).text
     assert out.startswith(LIST)

@@ -14,7 +14,7 @@ def krm() -> None:
     Findings go to standard error too, because `kustomize build` shows no results. Exit code 1 if one is an error.
     """
     from svclint import krm as function
-    from svclint import output, registry
+    from svclint import registry
 
     try:
         outcome = function.run(sys.stdin.buffer.read())
@@ -24,7 +24,11 @@ def krm() -> None:
         click.echo(f"Warning: {failure}", err=True)
     sys.stdout.buffer.write(outcome.text.encode())
     sys.stdout.buffer.flush()
-    if outcome.results:
-        click.echo(output.render(outcome.report, "concise", output.Style(notes=False)), err=True, nl=False)
+    for result in outcome.results:
+        click.echo(function.line(result), err=True)
+    for crash in outcome.report.crashes:
+        click.echo(f"svclint failed: {crash}", err=True)
+    if outcome.report.crashes:
+        sys.exit(2)
     if function.severity_of(outcome.results) == "error":
         sys.exit(1)
