@@ -3,7 +3,7 @@
     repair.py MUTANTS_DIR [--show N]     (made by mutants.py: BUNDLE/base, BUNDLE/CLASS-N, index.json)
 
 Compared is what a client of the unbroken application meets: every Service of its `svclint map` has the same ports (number,
-protocol, target; the name where it had one) and behind each the same endpoints, and no finding is new. What a breakage
+protocol; the name where it had one) and behind each the same endpoints with the same ports in the Pods, and no finding is new. What a breakage
 added besides (a port, a node port) may stay. A fix makes it worse when a Service that answered as before does not any more.
 """
 
@@ -25,7 +25,7 @@ FACTS = Facts()
 RULES = session.Selection(session.selected(registry.rules().values()))
 
 
-Answer = frozenset[tuple[str, int, str, str, str]]
+Answer = frozenset[tuple[str, int, str, str]]
 
 
 class World(NamedTuple):
@@ -55,13 +55,13 @@ def world(folder: Path, overlay: Mapping[str, bytes], report: Report) -> World:
     return World(services, counted)
 
 
-def _answers(service: dict[str, Any]) -> Iterator[tuple[str, int, str, str, str]]:
-    for name, port, protocol, target, *_ in service["ports"] or [["", 0, "", ""]]:
+def _answers(service: dict[str, Any]) -> Iterator[tuple[str, int, str, str]]:
+    for name, port, protocol, *_ in service["ports"] or [["", 0, ""]]:
         behind = [
             (e["workload"], e["pod"], e["address"], e["ready"], e["count"], [p[1:] for p in e["ports"] if p[0] == name])
             for e in service["endpoints"]
         ]
-        yield name, port, protocol, target, json.dumps([service["headless"], sorted(behind, key=str)], sort_keys=True)
+        yield name, port, protocol, json.dumps([service["headless"], sorted(behind, key=str)], sort_keys=True)
 
 
 def answers_as(one: World, base: World) -> set[str]:

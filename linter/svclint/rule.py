@@ -196,6 +196,13 @@ def remove(place: Place) -> tuple[Document, Change]:
     return place.document, Remove(place.path)
 
 
+def keep_last(place: Place) -> tuple[Document, Change]:
+    """The change that takes away what stands under the same key before the one at a place, which counts."""
+    from svclint.yaml.patch import KeepLast
+
+    return place.document, KeepLast(place.path)
+
+
 def rename_key(place: Place, key: str) -> tuple[Document, Change]:
     """The change that gives the entry at a place another key."""
     from svclint.yaml.patch import RenameKey
@@ -272,6 +279,7 @@ __all__ = [
     "Spot",
     "distance",
     "insert",
+    "keep_last",
     "nearest",
     "refusal",
     "remove",

@@ -47,12 +47,15 @@ from collections.abc import Iterator
 from svclint.cluster import Cluster
 from svclint.kube.service import Service
 from svclint.rule import Finding, Fix, insert, remove, rule
+from svclint_rules.external_name._address import has_pods, is_address
 
 
 @rule("external-name-ignored-field", on=Service, severity="warning")
 def external_name_ignored_field(service: Service, cluster: Cluster) -> Iterator[Finding]:
     """One finding a field. Ports alone are common and harmless where each leads to itself: nothing is said of them."""
     if service.is_external_name:
+        if is_address(service.external_name) and has_pods(service, cluster):
+            return  # The type is what is wrong: `external-name-ip-address` says so.
         if service.selector:
             yield Finding(
                 service.at("spec", "selector", key=True),

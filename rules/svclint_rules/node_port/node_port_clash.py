@@ -31,6 +31,9 @@ spec:
     - port: 80
       nodePort: 30080  # error: nodePort 30080 is taken by Service "web" in namespace "default": the API server refuses Service "admin" (provided port is already allocated)
 ```
+```diff fix
+-      nodePort: 30080
+```
 ```yaml good
 apiVersion: v1
 kind: Service
@@ -57,7 +60,7 @@ from collections.abc import Iterator
 
 from svclint.cluster import Cluster
 from svclint.kube.service import Service
-from svclint.rule import Finding, Place, Related, rule
+from svclint.rule import Finding, Fix, Place, Related, remove, rule
 
 
 @rule("node-port-clash", on=Cluster)
@@ -82,4 +85,5 @@ def node_port_clash(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
                 f'nodePort {number} is taken by Service "{first[0].name}" in namespace "{first[0].namespace}": the API '
                 f'server refuses Service "{service.name}" (provided port is already allocated)',
                 (Related(first[1], "taken here"),),
+                Fix(f"leave {place.path[-1]} out: a free one is given", (remove(place),)),
             )

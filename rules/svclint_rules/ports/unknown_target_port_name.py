@@ -80,14 +80,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from svclint.cluster import Cluster
-from svclint.kube.service import Service
+from svclint.kube.pod import ContainerPort
+from svclint.kube.service import Service, ServicePort
 from svclint.rule import Finding, Fix, Related, nearest, rule, set_value
-from svclint_rules.ports._target import declared, named, named_targets, selected
+from svclint_rules.ports._target import declared, is_side_port, named, named_targets, selected
 
 
 @rule("unknown-target-port-name", on=Service)
 def unknown_target_port_name(service: Service, cluster: Cluster) -> Iterator[Finding]:
-    """One finding a port; the fix is the nearest name, the only name, or the number of the only port."""
+    """One finding a port; the fix is the container port that is left for it."""
     workloads = selected(service, cluster)
     if not workloads or cluster.selection(service).possible or cluster.selection(service).gap:
         return
@@ -99,9 +100,7 @@ def unknown_target_port_name(service: Service, cluster: Cluster) -> Iterator[Fin
         ports = [p for p in declared(workloads) if p.protocol == port.protocol]
         names = list(dict.fromkeys(p.port_name for p in ports if p.port_name))
         numbers = list(dict.fromkeys(p.port for p in ports))
-        right: str | int | None = nearest(target, names)
-        if right is None and len(numbers) == 1:
-            right = names[0] if len(names) == 1 and all(p.port_name for p in ports) else numbers[0]
+        right = _meant(port, service, ports)
         place = port.at("targetPort")
         fix = Fix(f"write targetPort: {right}", (set_value(place, right),)) if right is not None else None
         if service.headless:
@@ -130,3 +129,20 @@ def unknown_target_port_name(service: Service, cluster: Cluster) -> Iterator[Fin
             )[:1],
             fix,
         )
+
+
+def _meant(port: ServicePort, service: Service, ports: list[ContainerPort]) -> str | int | None:
+    """The container port that must be meant: of those that no other port of the Service leads to, the one with the
+    nearest name, else the one with the Service port's number, else the only one (that is no port for metrics)."""
+    taken = {other.target_port for other in service.ports if other.index != port.index}
+    free = [p for p in ports if p.port_name not in taken and p.port not in taken]
+    near = nearest(str(port.target_port), dict.fromkeys(p.port_name for p in free if p.port_name))
+    if near is not None:
+        return near
+    main = [p for p in free if not is_side_port(p)]
+    for group in ([p for p in free if p.port == port.port], free, main):
+        numbers = {p.port for p in group}
+        if len(numbers) == 1:
+            names = {p.port_name for p in group}
+            return group[0].port_name if len(names) == 1 and group[0].port_name else group[0].port
+    return None

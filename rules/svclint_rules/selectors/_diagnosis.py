@@ -8,7 +8,7 @@ from svclint.cluster import Cluster, Presence
 from svclint.kube.labels import written
 from svclint.kube.service import Service
 from svclint.kube.workload import Workload
-from svclint.rule import distance
+from svclint.rule import Fix, distance, remove, set_value
 
 # Labels that programs put on their own Pods while they run: a selector that asks for one can't be judged.
 RUN_TIME_LABELS = frozenset(
@@ -81,6 +81,25 @@ def _meant(service: Service, workload: Workload, wrong: list[str], cluster: Clus
     if shared and any(akin(service.selector[key], labels[key]) for key in shared):
         return True
     return bool(shared) and not cluster.selecting(workload)
+
+
+def carried(service: Service, workload: Workload) -> Fix | None:
+    """The fix that makes the selector one that the workload's Pods carry: other values, without the keys that no Pod
+    has; where nothing of it is left, the workload's own selector."""
+    labels = workload.pod_labels.labels
+    wrong = [key for key, value in service.selector.items() if labels.get(key) != value]
+    changed = {key: labels[key] for key in wrong if key in labels}
+    left_out = [key for key in wrong if key not in labels]
+    if len(left_out) == len(service.selector):
+        own = workload.selector.labels if workload.selector else {}
+        if not own or any(labels.get(key) != value for key, value in own.items()):
+            return None
+        return Fix(f"select {labels_text(own)}", (set_value(service.at("spec", "selector"), dict(own)),))
+    said = [f"write {labels_text(changed)}"] if changed else []
+    said += [f"leave out {', '.join(left_out)}, which the Pods don't carry"] if left_out else []
+    changes = [set_value(service.at("spec", "selector", key), value) for key, value in changed.items()]
+    changes += [remove(service.at("spec", "selector", key)) for key in left_out]
+    return Fix("; ".join(said), tuple(changes)) if changes else None
 
 
 def closeness(service: Service, workload: Workload) -> tuple[int, int, bool, int]:

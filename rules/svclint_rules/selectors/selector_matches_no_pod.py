@@ -38,6 +38,10 @@ spec:
         - name: web
           image: registry.example.com/web:1
 ```
+```diff fix
+-    tier: front
++    tier: back
+```
 ```yaml good
 apiVersion: v1
 kind: Service
@@ -75,8 +79,8 @@ from collections.abc import Iterator
 
 from svclint.cluster import Cluster
 from svclint.kube.service import Service
-from svclint.rule import Finding, Fix, Related, rule, set_value
-from svclint_rules.selectors._diagnosis import diagnose, labels_text
+from svclint.rule import Finding, Related, rule
+from svclint_rules.selectors._diagnosis import carried, diagnose, labels_text
 
 
 @rule("selector-matches-no-pod", on=Service, severity="warning")
@@ -88,16 +92,12 @@ def selector_matches_no_pod(service: Service, cluster: Cluster) -> Iterator[Find
     workload = found.nearest
     labels = workload.pod_labels.labels
     compared = {key: labels[key] for key in service.selector if key in labels} or labels
-    fix = None
-    if found.key is not None and found.key in labels:
-        place = service.at("spec", "selector", found.key)
-        fix = Fix(f"write {found.key}: {labels[found.key]}", (set_value(place, labels[found.key]),))
     yield Finding(
         service.at("spec", "selector", key=True),
         f'no Pod in namespace "{service.namespace}" is labelled {labels_text(service.selector)}; the nearest, of '
         f'{workload.kind} "{workload.name}", are labelled {labels_text(compared)}: '
         f'connections to Service "{service.name}" are refused',
         (Related(workload.at_labels(), f'the Pods of {workload.kind} "{workload.name}"'),),
-        fix,
+        carried(service, workload),
         confidence="likely",
     )

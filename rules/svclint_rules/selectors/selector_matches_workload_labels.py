@@ -77,27 +77,22 @@ from collections.abc import Iterator
 
 from svclint.cluster import Cluster
 from svclint.kube.service import Service
-from svclint.rule import Finding, Fix, Related, remove, rule
-from svclint_rules.selectors._diagnosis import diagnose, labels_text
+from svclint.rule import Finding, Related, rule
+from svclint_rules.selectors._diagnosis import carried, diagnose, labels_text
 
 
 @rule("selector-matches-workload-labels", on=Service)
 def selector_matches_workload_labels(service: Service, cluster: Cluster) -> Iterator[Finding]:
-    """One finding at the selector; the fix leaves out what the Pods don't carry, if anything is left."""
+    """One finding at the selector; the fix makes it one that the Pods carry."""
     found = diagnose(service, cluster)
     if found is None or found.cause != "workload-labels":
         return
     workload = found.nearest
     labels = workload.pod_labels.labels
-    absent = [key for key, value in service.selector.items() if labels.get(key) != value]
-    fix = None
-    if len(absent) < len(service.selector):
-        changes = tuple(remove(service.at("spec", "selector", key)) for key in absent)
-        fix = Fix(f"leave out {', '.join(absent)}, which the Pods don't carry", changes)
     yield Finding(
         service.at("spec", "selector", key=True),
         f'the selector {labels_text(service.selector)} fits the labels of {workload.kind} "{workload.name}" itself, not '
         f'those of its Pods ({labels_text(labels)}): connections to Service "{service.name}" are refused',
         (Related(workload.at_labels(), f'the Pods of {workload.kind} "{workload.name}"'),),
-        fix,
+        carried(service, workload),
     )

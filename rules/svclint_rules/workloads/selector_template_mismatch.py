@@ -49,6 +49,7 @@ spec:
 from __future__ import annotations
 
 from svclint.cluster import Cluster
+from svclint.kube.labels import matches
 from svclint.kube.read import mapping, texts
 from svclint.kube.resource import Resource
 from svclint.rule import Finding, Fix, Refusal, Related, insert, refusal, set_value
@@ -56,7 +57,7 @@ from svclint.rule import Finding, Fix, Refusal, Related, insert, refusal, set_va
 
 @refusal("selector-template-mismatch", on=Resource, fields=("spec.template.metadata.labels",))
 def selector_template_mismatch(resource: Resource, cause: Refusal, cluster: Cluster) -> Finding | None:
-    """One finding at the first label that differs; the fix writes what the selector asks for."""
+    """One finding at the first label that differs."""
     if "does not match template" not in cause.body:
         return None
     selector = resource.get("spec", "selector")
@@ -68,18 +69,31 @@ def selector_template_mismatch(resource: Resource, cause: Refusal, cluster: Clus
     key = wrong[0]
     path = ("spec", "template", "metadata", "labels")
     where = ("spec", "selector") if resource.kind == "ReplicationController" else ("spec", "selector", "matchLabels")
-    changes = []
-    if isinstance(resource.get(*path), dict):
-        for each in wrong:
-            if each in labels:
-                changes.append(set_value(resource.at(*path, each), wanted[each]))
-            else:
-                changes.append(insert(resource.at(*path), each, wanted[each]))
     have = f"the template's label {key}={labels[key]}" if key in labels else f"the template has no label {key}; that"
     return Finding(
         resource.at(*path, key) if key in labels else resource.at(*path, key=True),
         f"{have} is not what the selector of {resource.kind} "
         f'"{resource.name}" asks for ({key}={wanted[key]}): the API server refuses it',
         (Related(resource.at(*where, key), "the selector"),),
-        Fix("give the template the selector's labels", tuple(changes)) if changes else None,
+        _fix(resource, where, wanted, labels, cluster),
     )
+
+
+def _fix(
+    resource: Resource, where: tuple[str, ...], wanted: dict[str, str], labels: dict[str, str], cluster: Cluster
+) -> Fix | None:
+    """The template gets the selector's labels; where Services select the template as it is, the selector follows."""
+    path = ("spec", "template", "metadata", "labels")
+    if not isinstance(resource.get(*path), dict):
+        return None
+    wrong = [key for key, value in wanted.items() if labels.get(key) != value]
+    differ = [key for key in wrong if key in labels]
+    services = cluster.services_in(resource.namespace)
+    if any(s.selector and matches(s.selector, labels) and not s.selector.keys().isdisjoint(differ) for s in services):
+        changes = [set_value(resource.at(*where, key), labels[key]) for key in differ]
+        told = "make the selector fit the template, which Services select"
+    else:
+        changes = [set_value(resource.at(*path, key), wanted[key]) for key in differ]
+        told = "give the template the selector's labels"
+    changes += [insert(resource.at(*path), key, wanted[key]) for key in wrong if key not in labels]
+    return Fix(told, tuple(changes))

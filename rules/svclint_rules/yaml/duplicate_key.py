@@ -17,6 +17,10 @@ spec:
   selector:  # error: the key "selector" stands twice in this map: kubectl takes this one and drops the first silently
     app: api
 ```
+```diff fix
+-    app: web
+-  selector:
+```
 ```yaml good
 apiVersion: v1
 kind: Service
@@ -34,7 +38,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from svclint.rule import Document, Finding, Spot, rule
+from svclint.rule import Document, Finding, Fix, Place, Spot, keep_last, rule
 
 _KEY = re.compile(r'key "(.*)" already set')
 
@@ -48,4 +52,15 @@ def duplicate_key(document: Document, _: None) -> Iterator[Finding]:
             yield Finding(
                 Spot(document.source, problem.span),
                 f'the key "{match[1]}" stands twice in this map: kubectl takes this one and drops the first silently',
+                fix=_fix(document, problem.span.start),
             )
+
+
+def _fix(document: Document, offset: int) -> Fix | None:
+    """Nothing changes for kubectl, and the API server takes the object."""
+    if document.value is None:
+        return None
+    path, part = document.positions.path_at(offset)
+    if part != "key":
+        return None
+    return Fix("leave out what is dropped anyway", (keep_last(Place(document, path)),), "safe")
