@@ -30,7 +30,7 @@ _TAGS = {
 def of_file(folder: Folder, path: str) -> list[types.Diagnostic]:
     """What is to be said of one file: its findings, or one quiet note where it is a template."""
     snapshot = folder.snapshot()
-    found = [_diagnostic(folder, each) for each in snapshot.diagnostics(path)]
+    found = [diagnostic(folder, each) for each in snapshot.diagnostics(path)]
     buffer = folder.buffers.get(path)
     if buffer is not None and (note := template_note(folder, path, buffer)) is not None:
         found = [note]
@@ -79,7 +79,8 @@ def region_range(folder: Folder, region: Region) -> types.Range:
     return text.range(Span(offset(region.line, region.column), offset(region.end_line, region.end_column)))
 
 
-def _diagnostic(folder: Folder, found: Diagnostic) -> types.Diagnostic:
+def diagnostic(folder: Folder, found: Diagnostic) -> types.Diagnostic:
+    """One finding."""
     tag = _TAGS.get(found.rule)
     return types.Diagnostic(
         range=region_range(folder, found.region),

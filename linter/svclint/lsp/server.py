@@ -12,7 +12,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from svclint.kube.facts import Facts
-from svclint.lsp import diagnostics
+from svclint.lsp import diagnostics, features
 from svclint.lsp.workspace import Folder, Workspace
 from svclint.version import VERSION
 
@@ -47,6 +47,7 @@ class Server(LanguageServer):
         self.state = Workspace(facts_of)
         self.pulls = False
         self.refreshes = False
+        self.shows_references = False
         self._timer: asyncio.TimerHandle | None = None
         self._published: dict[str, list[types.Diagnostic]] = {}
         self._given: dict[str, str] = {}
@@ -141,6 +142,8 @@ def make(facts_of: Callable[[Facts], Facts]) -> Server:
         server.pulls = known.text_document is not None and known.text_document.diagnostic is not None
         workspace = known.workspace
         server.refreshes = bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
+        options = params.initialization_options
+        server.shows_references = isinstance(options, dict) and options.get("showReferences") is True
         folders = [each.uri for each in params.workspace_folders or ()]
         for uri in folders or ([params.root_uri] if params.root_uri else []):
             server.state.add_top(uri)
@@ -194,6 +197,7 @@ def make(facts_of: Callable[[Facts], Facts]) -> Server:
         await asyncio.sleep(DELAY)
         return server.pulled(params.text_document.uri, params.previous_result_id)
 
+    features.register(server)
     return server
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from svclint.kube.resource import Place, Resource
     from svclint.project import Project, Scope
     from svclint.rule import Rule, Spot
+    from svclint.session import Selection
     from svclint.yaml import Document, Source
 
 
@@ -38,6 +39,7 @@ class Snapshot:
         "_clusters",
         "_diagnostics",
         "_sources",
+        "_templates",
         "_texts",
         "buffers",
         "encoding",
@@ -53,6 +55,7 @@ class Snapshot:
         project: Project,
         report: Report,
         facts: Facts,
+        selection: Selection,
         rules: Mapping[str, Rule],
         encoding: Encoding,
         buffers: Mapping[str, str],
@@ -60,6 +63,7 @@ class Snapshot:
         self.project = project
         self.report = report
         self.facts = facts
+        self._templates = selection.templates
         self.rules = rules
         self.encoding = encoding
         self.buffers = buffers
@@ -112,7 +116,7 @@ class Snapshot:
         """The paper cluster of a scope."""
         found = self._clusters.get(scope.name)
         if found is None:
-            found = self._clusters[scope.name] = cluster_of(scope, self.facts, frozenset())
+            found = self._clusters[scope.name] = cluster_of(scope, self.facts, frozenset(), self._templates)
         return found
 
     def resource(self, scope: Scope, cursor: Cursor) -> Resource | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
-from svclint import config, project, registry, session
+from svclint import baseline, config, project, registry, session
 from svclint.kube.facts import Facts
 from svclint.lsp.disk import Memory
 from svclint.lsp.positions import Encoding, Text
@@ -49,12 +49,13 @@ class Folder:
         """Reads the configuration; one that can't be read is told in `error`, and the defaults apply."""
         self.error = None
         self._snapshot = None
+        self._rules: Mapping[str, Rule] = registry.rules()
+        self._known: Any = None
         try:
-            self._rules: Mapping[str, Rule] = registry.rules()
             self._configured = config.load(self.location.root)
-        except config.ConfigError as error:
+            self._known = self._baseline()
+        except (config.ConfigError, baseline.BaselineError, OSError) as error:
             self.error = str(error)
-            self._rules = getattr(self, "_rules", {})
             self._configured = config.Config()
         configured = self._configured
         self._facts = self._facts_of(config.facts(configured))
@@ -65,7 +66,15 @@ class Folder:
             configured.severities,
             configured.per_file_ignores,
             session.asked_for(every, configured.select, configured.extend_select, tuple(configured.severities)),
+            config.templates(configured),
         )
+
+    def _baseline(self) -> Any:
+        """The findings that the configuration's baseline knows, None without one."""
+        if not self._configured.baseline:
+            return None
+        with open(os.path.join(self.location.root, self._configured.baseline), encoding="utf-8") as file:
+            return baseline.load(file.read())
 
     def put(self, path: str, buffer: Buffer) -> None:
         """The buffer stands in for its file from now on."""
@@ -113,8 +122,10 @@ class Folder:
         if self._snapshot is None:
             read = self.location.load(self._configured, self._given(), self._facts.namespace, self._memory)
             report = session.check(read, self._facts, self._selection, self._verdicts)
+            if self._known is not None and self._configured.baseline:
+                report = baseline.apply(report, self._known, self._configured.baseline, complete=False)
             uris = {path: buffer.uri for path, buffer in self._overlay.items()}
-            self._snapshot = Snapshot(read, report, self._facts, self._rules, self._encoding, uris)
+            self._snapshot = Snapshot(read, report, self._facts, self._selection, self._rules, self._encoding, uris)
         return self._snapshot
 
     def uri(self, path: str) -> str:
