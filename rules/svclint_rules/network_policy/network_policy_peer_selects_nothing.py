@@ -17,7 +17,7 @@ spec:
   ingress:
     - from:
         - podSelector:
-            matchLabels:  # warning: no Pod in namespace "default" is labelled app=wbe (the Pods of Deployment "web" are labelled app=web): this peer allows nobody
+            matchLabels:  # warning: no Pod in namespace "default" is labelled app=wbe (the Pods of Deployment "web" are labelled app=web): this peer of NetworkPolicy "db" allows nobody
               app: wbe
 ---
 apiVersion: apps/v1
@@ -114,7 +114,8 @@ def network_policy_peer_selects_nothing(policy: NetworkPolicy, cluster: Cluster)
                 fix = None
             yield Finding(
                 place._replace(part="key"),
-                f'no Pod in namespace "{namespace}" is labelled {selector} ({hint}): this peer allows nobody',
+                f'no Pod in namespace "{namespace}" is labelled {selector} ({hint}): this peer of NetworkPolicy '
+                f'"{policy.name}" allows nobody',
                 (related,),
                 fix,
                 confidence="likely",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from svclint.kube.labels import LabelSelector
 from svclint.kube.resource import Place, View
 from svclint.rule import Fix, distance, rename_key, set_value
-from svclint_rules.selectors._diagnosis import akin, alike
+from svclint_rules.selectors._diagnosis import alike
 
 
 class Near(NamedTuple):
@@ -62,7 +62,7 @@ def _compare(selector: LabelSelector, view: View, labels: Mapping[str, str]) -> 
     for key in wrong:
         have = labels.get(key)
         if have is not None:
-            if not akin(wanted[key], have):
+            if not _akin(wanted[key], have):
                 return None
             typos += alike(wanted[key], have)
             continue
@@ -79,3 +79,9 @@ def _compare(selector: LabelSelector, view: View, labels: Mapping[str, str]) -> 
         typos += right_key is not None
     only = wrong[0] if len(wrong) == 1 else None
     return (same, typos), Near(view, labels, only, right_key if only else None, typos == len(wrong))
+
+
+def _akin(a: str, b: str) -> bool:
+    """One mistyped for the other, or the other with a word more."""
+    short, long = sorted((a, b), key=len)
+    return alike(a, b) or (len(short) > 1 and long.startswith((short + "-", short + "_")))
