@@ -162,14 +162,39 @@ def _all(
                 since = None if verdict.accepted else _accepted_since(resource, facts)
                 yield from _refused(resource, verdict, since, explaining, cluster, crashes)
         yield from _denied(judged, explaining, cluster, crashes)
+        owners = _Owners(scope.resources)
         for rule in asking:
             if rule.on is Cluster:
-                yield from _ask(rule, cluster, cluster, None, selection, crashes)
+                for raw in _ask(rule, cluster, cluster, None, selection, crashes):
+                    yield raw._replace(resource=owners.at(raw.finding.place))
                 continue
             for view in views(cluster, rule.on):
                 resource = view if isinstance(view, Resource) else view.resource
                 if resource not in refused:
                     yield from _ask(rule, view, cluster, resource, selection, crashes)
+
+
+class _Owners:
+    """The objects of a scope by their documents, read when first asked for."""
+
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        self._resources = resources
+        self._by_document: dict[int, list[Resource]] | None = None
+
+    def at(self, place: Place | Spot) -> Resource | None:
+        """The object that holds a place: what a rule about a whole cluster speaks of."""
+        if isinstance(place, Spot):
+            return None
+        if self._by_document is None:
+            self._by_document = {}
+            for resource in self._resources:
+                self._by_document.setdefault(id(resource.document), []).append(resource)
+        holding = (
+            resource
+            for resource in self._by_document.get(id(place.document), ())
+            if place.path[: len(resource.path)] == resource.path
+        )
+        return max(holding, key=lambda resource: len(resource.path), default=None)
 
 
 def _ask(
