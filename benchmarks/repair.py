@@ -2,9 +2,10 @@
 
     repair.py MUTANTS_DIR [--show N]     (made by mutants.py: BUNDLE/base, BUNDLE/CLASS-N, index.json)
 
-Compared is what a client of the unbroken application meets: every Service of its `svclint map` has the same ports (number,
-protocol; the name where it had one) and behind each the same endpoints with the same ports in the Pods, and no finding is new. What a breakage
-added besides (a port, a node port) may stay. A fix makes it worse when a Service that answered as before does not any more.
+Compared is what a client of the unbroken application meets: every Service of its `svclint map` has the same ports
+(number, protocol; the name where it had one) and behind each the same endpoints with the same ports in the Pods, and no
+finding is new. What a breakage added besides (a port, a node port) may stay. A fix makes it worse when a Service that
+answered as before does not any more.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Answer = frozenset[tuple[str, int, str, str]]
 
 
 class World(NamedTuple):
-    """What an application answers, by Service: its ports with the endpoints behind each; and the findings that count."""
+    """What an application answers, by Service (its ports and what is behind each), and the findings that count."""
 
     services: dict[str, Answer]
     findings: frozenset[tuple[str, str]]

@@ -103,7 +103,15 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
         return session.check(read[0], facts, selection)
 
     def lint(overlay: Mapping[str, bytes]) -> Report:
-        return lint_on(compared.now if compared else None, overlay)
+        if compared or asked.quiet or not watched(sys.stderr):
+            return lint_on(compared.now if compared else None, overlay)
+        from svclint.cli.progress import Watched
+
+        shown = Watched(sys.stderr)
+        try:
+            return lint_on(shown, overlay)
+        finally:
+            shown.close()
 
     report = world.NOTHING if compared and not compared.concerns_manifests else lint({})
     if compared:
@@ -144,6 +152,11 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
         return 0
     bad = SEVERITIES[: SEVERITIES.index(threshold) + 1]
     return 1 if any(d.severity in bad for d in report.diagnostics) else 0
+
+
+def watched(stream: TextIO) -> bool:
+    """Whether somebody looks on: a terminal that is not a log's."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
 
 
 def _language(asked: Asked, configured: Config) -> str:
