@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -138,10 +139,9 @@ PULLING = types.ClientCapabilities(
         diagnostics=types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
     ),
 )
-ENCODINGS = [types.PositionEncodingKind.Utf8, types.PositionEncodingKind.Utf16, types.PositionEncodingKind.Utf32]
 
 
-async def start(capabilities: types.ClientCapabilities, root: Path) -> LanguageClient:
+async def connect(capabilities: types.ClientCapabilities, root: Path) -> LanguageClient:
     """A server of its own, and the client that has greeted it."""
     client: LanguageClient = await SERVER.start()
     await client.initialize_session(
@@ -161,7 +161,7 @@ async def stop(client: LanguageClient) -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def pulling(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LanguageClient]:
     """One server for all tests of a client that pulls, as VS Code does."""
-    client = await start(PULLING, tmp_path_factory.getbasetemp())
+    client = await connect(PULLING, tmp_path_factory.getbasetemp())
     yield client
     await stop(client)
 
@@ -169,7 +169,7 @@ async def pulling(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lan
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def publishing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LanguageClient]:
     """One server for all tests of a client that knows no pull, as older ones."""
-    client = await start(types.ClientCapabilities(), tmp_path_factory.getbasetemp())
+    client = await connect(types.ClientCapabilities(), tmp_path_factory.getbasetemp())
     yield client
     await stop(client)
 
@@ -190,6 +190,20 @@ async def pushed(publishing: LanguageClient, tmp_path: Path) -> AsyncIterator[Ed
     made.make()
     yield made
     made.close_all()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[[types.ClientCapabilities], AbstractAsyncContextManager[Editor]]:
+    """Starts a server of the test's own for a client with certain capabilities."""
+
+    @asynccontextmanager
+    async def started(capabilities: types.ClientCapabilities) -> AsyncIterator[Editor]:
+        made = Editor(await connect(capabilities, tmp_path), tmp_path)
+        made.make()
+        yield made
+        await stop(made.client)
+
+    return started
 
 
 @pytest.fixture
