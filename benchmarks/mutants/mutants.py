@@ -61,12 +61,15 @@ class App:
             for document in parse(path.read_bytes(), str(path)).documents
             if isinstance(document.value, dict) and isinstance(document.value.get("metadata"), dict)
         ]
+        ids = [(e.value.get("kind"), ns_of(e.value), name_of(e.value)) for e in self.entries]
+        self._repeated = {each for each, count in collections.Counter(ids).items() if count > 1}
 
     def of(self, *kinds: str) -> Iterator[tuple[int, Object]]:
-        """Number and value of the documents of these kinds."""
+        """Number and value of the documents of these kinds; what stands there twice is an alternative and left out."""
         for number, entry in enumerate(self.entries):
-            if entry.value.get("kind") in kinds:
-                yield number, entry.value
+            value = entry.value
+            if value.get("kind") in kinds and (value["kind"], ns_of(value), name_of(value)) not in self._repeated:
+                yield number, value
 
     def mutant(self, name: str, number: int, change: Callable[[Object], None], *also: str) -> Mutant:
         """The application with one document changed."""
@@ -195,7 +198,8 @@ def policies(app: App) -> Iterator[Mutant]:
                     path: Steps = ("spec", which, i, peers, j, "podSelector", "matchLabels", key)
                     yield app.mutant("policy-peer-typo", number, put(*path, value=text + "-x"), *also)
                     break
-                if any(p.get("port") == 53 for p in rule.get("ports") or []):
+                asking = [w for service in services(app).values() for w, _, _ in mentions(app, service)]
+                if any(p.get("port") == 53 for p in rule.get("ports") or []) and any(w in asking for w in workloads):
                     yield app.mutant("policy-without-dns", number, drop("spec", which, i), *also)
         for i, rule in enumerate(get(policy, "spec", "ingress") or []):
             for j, port in enumerate(rule.get("ports") or []):
@@ -223,7 +227,16 @@ def policies(app: App) -> Iterator[Mutant]:
                 if not any(p for _, p in app.of("NetworkPolicy") if ns_of(p) == ns_of(service)):
                     yield app.adding("policy-blocks-reference", number, deny, name_of(service))
     for number, policy in app.of("NetworkPolicy"):
-        if len(get(policy, "spec", "ingress") or []) == 1 and get(policy, "spec", "ingress", 0, "from"):
+        labels = get(policy, "spec", "podSelector", "matchLabels") or {}
+        called = [
+            service
+            for service in services(app).values()
+            if ns_of(service) == ns_of(policy)
+            and labels
+            and labels.items() <= (get(service, "spec", "selector") or {}).items()
+            and any(client not in behind(app, service) for client, _, _ in mentions(app, service))
+        ]
+        if called and len(get(policy, "spec", "ingress") or []) == 1 and get(policy, "spec", "ingress", 0, "from"):
             yield app.mutant("policy-blocks-reference", number, put("spec", "ingress", value=[]))
 
 
