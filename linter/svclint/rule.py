@@ -8,6 +8,7 @@ in the cluster, and examples that are run as tests (`svclint.testing`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from svclint.kube.resource import Place
@@ -24,6 +25,7 @@ API_VERSION = 1
 grows when something goes or changes its meaning, never when something comes. A pack may say `SVCLINT_API = 1`."""
 
 Severity = Literal["error", "warning", "info"]
+MOST_CANDIDATES = 1000
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 Applicability = Literal["safe", "unsafe", "display"]
 Confidence = Literal["certain", "likely"]
@@ -226,13 +228,14 @@ def written(place: Place) -> str:
 def nearest(word: str, candidates: Iterable[str], limit: int = 2) -> str | None:
     """The candidate at the smallest edit distance, at most `limit`; None if none is near or two are equally so.
 
-    Case does not count. A transposition counts one, as people make it. The limit shrinks with short words.
+    Case does not count. A transposition counts one, as people make it. The limit shrinks with short words. Of very many
+    candidates only the first are looked at, so that a thousand slips cost no more than a thousand times one.
     """
     allowed = min(limit, max(1, len(word) // 3))
     best: str | None = None
     least = allowed + 1
     tie = False
-    for candidate in candidates:
+    for candidate in islice(candidates, MOST_CANDIDATES):
         if candidate == word:
             continue
         far = distance(word.lower(), candidate.lower(), least)

@@ -49,7 +49,8 @@ def in_unreadable(text: str, start: int) -> Span | None:
     filled = _MARK.sub(_filled, _OWN_LINE.sub("", text))
     try:
         decode(compose(filled))
-    except YamlError:
+    except (YamlError, UnicodeEncodeError):
+        # Also bytes that are not valid, which `text` holds as halves of surrogate pairs: no mark made them so.
         return None
     return Span(start + mark.start(), start + mark.end())
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 from svclint.cluster import Cluster, Presence
+from svclint.cluster.index import LabelIndex
 from svclint.kube.labels import written
 from svclint.kube.service import Service
 from svclint.kube.workload import Workload
@@ -31,25 +34,51 @@ class Diagnosis(NamedTuple):
     key: str | None = None
 
 
+# With how many workloads of a namespace a selector is compared before those that share a label or the name must do.
+MOST = 400
+
+
+class _Known:
+    """What is worked out once for all Services of a cluster: workloads by their own labels, by their Pods' labels, and
+    the diagnoses."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.own = LabelIndex((w.namespace, w.resource.labels, (), w) for w in cluster.workloads)
+        self.pods = LabelIndex((w.namespace, w.pod_labels.labels, (), w) for w in cluster.workloads)
+        self.diagnoses: dict[Service, Diagnosis | None] = {}
+
+
+_KNOWN: WeakKeyDictionary[Cluster, _Known] = WeakKeyDictionary()
+
+
 def diagnose(service: Service, cluster: Cluster) -> Diagnosis | None:
+    """Why the selector takes no Pod; None if it takes one, or if nobody can tell (see `_diagnose`)."""
+    if not service.selector or service.is_external_name or cluster.selected(service):
+        return None
+    known = _KNOWN.get(cluster)
+    if known is None:
+        known = _KNOWN[cluster] = _Known(cluster)
+    if service not in known.diagnoses:
+        known.diagnoses[service] = _diagnose(service, cluster, known)
+    return known.diagnoses[service]
+
+
+def _diagnose(service: Service, cluster: Cluster, known: _Known) -> Diagnosis | None:
     """Why the selector takes no Pod; None if it takes one, or if nobody can tell.
 
     Nobody can tell where something unread may make Pods in the namespace, or where no workload of the namespace carries
     any of the selector's keys: then the Pods live elsewhere.
     """
     selector = service.selector
-    if not selector or service.is_external_name or cluster.selected(service):
-        return None
     if cluster.selection(service).presence is Presence.UNKNOWN:
         return None
-    here = cluster.workloads_in(service.namespace)
-    for workload in here:
+    for workload in known.own.candidates(service.namespace, selector):
         if _carries(workload.resource.labels, selector):
             return Diagnosis("workload-labels", workload)
     elsewhere = cluster.selected_anywhere(selector)
     if elsewhere:
         return Diagnosis("other-namespace", elsewhere[0])
-    best = max(here, key=lambda w: closeness(service, w), default=None)
+    best = max(_near(service, cluster, known), key=lambda w: closeness(service, w), default=None)
     if best is None:
         return None
     wrong = [key for key, value in selector.items() if best.pod_labels.labels.get(key) != value]
@@ -66,6 +95,18 @@ def diagnose(service: Service, cluster: Cluster) -> Diagnosis | None:
     if any(key in RUN_TIME_LABELS for key in wrong) or not _meant(service, best, wrong, cluster):
         return None
     return Diagnosis("no-match", best, wrong[0] if len(wrong) == 1 else None)
+
+
+def _near(service: Service, cluster: Cluster, known: _Known) -> Sequence[Workload]:
+    """The workloads that a selector is compared with: all of the namespace, unless they are too many."""
+    here = cluster.workloads_in(service.namespace)
+    if len(here) <= MOST:
+        return here
+    found = dict.fromkeys(cluster.workloads_named(service.namespace, service.name))
+    for key, value in service.selector.items():
+        found.update(dict.fromkeys(known.pods.candidates(service.namespace, {key: value})[:MOST]))
+    found.update(dict.fromkeys(here[:MOST]))
+    return tuple(found)
 
 
 def _meant(service: Service, workload: Workload, wrong: list[str], cluster: Cluster) -> bool:
