@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from svclint.cluster import Cluster
+from svclint.cluster.index import LabelIndex
 from svclint.kube.references import Monitor
 from svclint.kube.service import Service
 from svclint.kube.workload import Workload
+
+_LABELLED: WeakKeyDictionary[Cluster, LabelIndex[Service]] = WeakKeyDictionary()
+
+
+def _labelled(cluster: Cluster) -> LabelIndex[Service]:
+    """The Services by their own labels; made once a cluster."""
+    index = _LABELLED.get(cluster)
+    if index is None:
+        index = _LABELLED[cluster] = LabelIndex((s.namespace, s.resource.labels, (), s) for s in cluster.services)
+    return index
 
 
 def selected(monitor: Monitor, cluster: Cluster) -> tuple[Service | Workload, ...] | None:
@@ -18,8 +31,13 @@ def selected(monitor: Monitor, cluster: Cluster) -> tuple[Service | Workload, ..
         if monitor.kind == "ServiceMonitor":
             if cluster.may_hold_more("", "Service", namespace):
                 return None
-            services = cluster.services_in(namespace)
-            found += [s for s in services if monitor.selector.matches(s.resource.labels)]
+            selector = monitor.selector
+            services = (
+                _labelled(cluster).candidates(namespace, selector.labels)
+                if selector.labels
+                else cluster.services_in(namespace)
+            )
+            found += [s for s in services if selector.matches(s.resource.labels)]
         else:
             selection = cluster.taken(namespace, monitor.selector)
             if selection.gap or selection.possible:
