@@ -56,19 +56,17 @@ def converge(
         chosen = choose(candidates(report.diagnostics, unsafe, targets))
         if not chosen:
             break
-        states.append(dict(contents))
+        states.append(contents)
         changed: dict[str, bytes] = {}
         for path, (source, edits) in _by_file(chosen).items():
             changed[path] = source.encode(patch.apply(source.text, edits))
             before.setdefault(path, source)
-        if contents | changed in states:
+        now = {path: data for path, data in (contents | changed).items() if data != original(before[path])}
+        if now in states:
             break
-        contents |= changed
+        contents = now
         applied += len(chosen)
         report = check(contents)
-    unchanged = [path for path, data in contents.items() if data == original(before[path])]
-    for path in unchanged:
-        del contents[path]
     return Fixed(contents, before, applied, report)
 
 

@@ -42,7 +42,7 @@ class Source:
         self.encoding = decoded.encoding
         self.bom = decoded.bom
         self.lossy = decoded.lossy
-        self.newline = "\r\n" if "\r\n" in self.text else "\n"
+        self.newline = "\r\n" if "\r\n" in self.text else "\r" if "\r" in self.text and "\n" not in self.text else "\n"
         self.documents: tuple[Document, ...] = ()
         self.problems: tuple[Problem, ...] = ()
         self._lines: LineIndex | None = None
