@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @click.option(
     "--diff-base", metavar="REF", help="Show what is new since this branch, tag or commit, wherever it shows."
 )
+@click.option("--render", metavar="TOOL[,TOOL]", help="Render charts and overlays by helm, kustomize (from PATH).")
 @click.option("--trust-local-rules", is_flag=True, help="Run the rules in the folders that `local-rules` names.")
 @cluster_options
 def check(facts_of: Callable[..., Facts], **asked: Any) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from svclint.output import Style
     from svclint.project import Location, Project
     from svclint.project.load import Disk
+    from svclint.render import Origin
     from svclint.rule import Rule
 
 
@@ -54,6 +55,7 @@ class Asked(NamedTuple):
     trust_local_rules: bool = False
     staged: bool = False
     diff_base: str | None = None
+    render: str | None = None
 
 
 def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
@@ -67,6 +69,8 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
         raise WrongUse("--staged and --diff-base go with neither --fix nor --diff nor standard input")
     if asked.staged and asked.diff_base is not None:
         raise WrongUse("either --staged or --diff-base")
+    if asked.render and (asked.staged or asked.diff_base is not None):
+        raise WrongUse("--render reads the files on the disk, not those of git")
     stdin = sys.stdin.buffer.read() if "-" in asked.paths else None
     try:
         location = project.find(asked.paths, root=asked.root, stdin_filename=asked.stdin_filename)
@@ -78,6 +82,11 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
     every = known_rules.rules
     language = _language(asked, configured)
     facts = facts_of(config.facts(configured))
+    origins: Mapping[str, Origin] = {}
+    try:
+        rendered = world.rendering(asked.render, facts)
+    except world.WorldError as error:
+        raise WrongUse(str(error)) from None
     wanted, without = names(asked.select, every), names(asked.ignore, every)
     extended = names(asked.extend_select, every)
     selection = session.Selection(
@@ -95,16 +104,20 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
         ),
         config.templates(configured),
     )
-    given = location.overlay(stdin)
+    given: Mapping[str, bytes] = location.overlay(stdin)
+    if stdin is not None and not (asked.fix or asked.diff or asked.stdin_filename):
+        piped = world.piped(location, configured, stdin)
+        location, configured, given = piped.location, piped.configured, piped.given
+        origins = piped.origins
     read: list[Project] = []
 
     def lint_on(disk: Disk | None, overlay: Mapping[str, bytes]) -> Report:
         read[:] = [location.load(configured, {**given, **overlay}, facts.namespace, disk)]
-        return session.check(read[0], facts, selection)
+        return world.mapped(session.check(read[0], facts, selection), read[0], rendered, origins)
 
     def lint(overlay: Mapping[str, bytes]) -> Report:
-        if compared or asked.quiet or not watched(sys.stderr):
-            return lint_on(compared.now if compared else None, overlay)
+        if compared or rendered or asked.quiet or not watched(sys.stderr):
+            return lint_on(compared.now if compared else rendered, overlay)
         from svclint.cli.progress import Watched
 
         shown = Watched(sys.stderr)
@@ -116,7 +129,6 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
     report = world.NOTHING if compared and not compared.concerns_manifests else lint({})
     if compared:
         report = compared.shown(report, lambda disk: lint_on(disk, {}))
-    report = report._replace(crashes=(*known_rules.failures, *report.crashes), notes=(*report.notes, *untrusted))
     if read and not read[0].sources:
         print(f"Warning: no Kubernetes manifests found in {plain(location.root)}", file=sys.stderr)
     to = sys.stdout
@@ -135,6 +147,7 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
             sys.stdout.buffer.write(fixed.contents.get(path, before))
             sys.stdout.flush()
             to = sys.stderr
+    report = report._replace(crashes=(*known_rules.failures, *report.crashes), notes=(*report.notes, *untrusted))
     if asked.write_baseline is not None:
         _write_baseline(report, asked.write_baseline)
         return 0

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from svclint import registry
 from svclint.diagnostic import Note, Report
 
 if TYPE_CHECKING:
     from svclint.config import Config
+    from svclint.kube.facts import Facts
+    from svclint.project import Location, Project
     from svclint.registry import Registry
+    from svclint.render import Origin, Rendered
     from svclint.staged import Comparison
 
 
@@ -38,6 +42,58 @@ def rules_of(configured: Config, root: str, trust: bool) -> tuple[Registry, tupl
         config.check_rules(configured, found.rules)
     config.check_options(configured, found.rules)
     return found, notes
+
+
+def rendering(asked: str | None, facts: Facts) -> Rendered | None:
+    """What `--render` asks for. Raises WorldError for a tool that isn't known."""
+    if not asked:
+        return None
+    from svclint import render
+
+    tools = [each.strip() for each in asked.split(",") if each.strip()]
+    for tool in tools:
+        if tool not in render.TOOLS:
+            raise WorldError(f"--render knows {' and '.join(render.TOOLS)}, not {tool!r}")
+    return render.Rendered(tools, facts)
+
+
+class Piped(NamedTuple):
+    """What stands on standard input, taken apart into the files that a tool says it comes from."""
+
+    location: Location
+    configured: Config
+    given: Mapping[str, bytes]
+    origins: Mapping[str, Origin]
+
+
+def piped(location: Location, configured: Config, data: bytes) -> Piped:
+    """Standard input as `helm template` or `kustomize build` print it; any other text as the one file that it is."""
+    from svclint import render
+
+    found = render.stream(data, location.root) if location.alone else None
+    if found is None or location.stdin is None:
+        return Piped(location, configured, location.overlay(data), {})
+    contents, origins = found
+    unnamed = contents.pop("", b"")
+    given = {**contents, **({location.stdin: unnamed} if unnamed else {})}
+    # What was printed together goes to one cluster.
+    one = configured._replace(scopes=(".",))
+    return Piped(
+        location._replace(files=tuple(contents), stdin=location.stdin if unnamed else None), one, given, origins
+    )
+
+
+def mapped(report: Report, project: Project, rendered: Rendered | None, origins: Mapping[str, Origin]) -> Report:
+    """The report with what was found in rendered files said of what they were rendered from."""
+    if rendered is not None:
+        notes = tuple(Note(*note) for note in rendered.notes)
+        report = report._replace(notes=tuple(dict.fromkeys((*report.notes, *notes))))
+        origins = rendered.origins
+    if not origins:
+        return report
+    from svclint.rendered import mapped as at_origins
+
+    return at_origins(report, project, origins)
 
 
 def comparison(root: str, staged: bool, diff_base: str | None) -> Comparison | None:
