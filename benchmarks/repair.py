@@ -4,8 +4,8 @@
 
 Compared is what a client of the unbroken application meets: every Service of its `svclint map` has the same ports
 (number, protocol; the name where it had one) and behind each the same endpoints with the same ports in the Pods, and no
-finding is new. What a breakage added besides (a port, a node port) may stay. A fix makes it worse when a Service that
-answered as before does not any more.
+finding is new. A Service with nothing behind it answers nobody and is not compared; what a breakage added besides (a
+port, a node port) may stay. A fix makes it worse when a Service that answered as before does not any more.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def world(folder: Path, overlay: Mapping[str, bytes], report: Report) -> World:
     services: dict[str, Answer] = {}
     for scope, paper in api.clusters(load(folder, overlay), FACTS, Config()).items():
         for name, service in paper.map().items():
-            services[f"{scope}: {name}"] = frozenset(_answers(service))
+            if service["endpoints"] or service["type"] == "ExternalName":
+                services[f"{scope}: {name}"] = frozenset(_answers(service))
     counted = frozenset((d.rule, d.message) for d in report.diagnostics if d.severity != "info")
     return World(services, counted)
 
