@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 UNUSED = "unused-suppression"
 LAST = "refused"
+TAKEN = Verdict(True)
 # What is no refusal has rules of its own: warnings of the server, and what policies say.
 SPOKEN_FOR = ("warning", "policy")
 
@@ -149,10 +150,12 @@ def _all(
     asking = [rule for rule in selection.rules if not rule.claims and rule.on is not Document]
     definitions = [r.value for scope in project.scopes for r in scope.resources if r.kind == "CustomResourceDefinition"]
     custom = _custom_kinds(definitions)
-    verdicts.begin(facts, *definitions)
+    # Policies look at what would be stored; else nobody does, and it is larger than the object.
+    store = any(r.kind == "ValidatingAdmissionPolicy" for scope in project.scopes for r in scope.resources)
+    verdicts.begin(facts, store, *definitions)
     for scope in project.scopes:
         judged = [
-            (resource, verdicts.of(resource.value, partial(_admit, resource, facts, custom, crashes)))
+            (resource, verdicts.of(resource.value, partial(_admit, resource, facts, custom, store, crashes)))
             for resource in scope.resources
         ]
         refused = frozenset(resource for resource, verdict in judged if not verdict.accepted)
@@ -245,10 +248,15 @@ def _accepted_since(resource: Resource, facts: Facts) -> str | None:
     return None if version is None else ".".join(map(str, version))
 
 
-def _admit(resource: Resource, facts: Facts, custom: Mapping[Any, Any], crashes: dict[str, None]) -> Verdict:
+def _admit(
+    resource: Resource, facts: Facts, custom: Mapping[Any, Any], store: bool, crashes: dict[str, None]
+) -> Verdict:
     """The verdict on one object alone; a crash of ours is told and held against nobody."""
     try:
-        return admit_one(resource.value, facts, None, custom)
+        verdict = admit_one(resource.value, facts, None, custom)
+        if store:
+            return verdict
+        return TAKEN if verdict.accepted and not verdict.warnings else verdict._replace(stored=None)
     except Exception as error:
         crashes[f"admission of {resource.kind}: {type(error).__name__}: {error}"] = None
         return UNKNOWN

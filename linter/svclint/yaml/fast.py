@@ -9,6 +9,7 @@ say.
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Any, Final
 
 from svclint.yaml.compose import MAX_DEPTH
@@ -50,7 +51,10 @@ _UNPLAIN: Final = frozenset("&*!%@`?,]}:")
 _LONGEST_KEY: Final = 1000
 _MOST_LINES: Final = 200
 
+# What lines' rests mean, and keys as they are written.
 _meanings: dict[str, Any] = {}
+_keys: dict[str, str] = {}
+_LONGEST_KEPT: Final = 64
 _MOST_MEANINGS: Final = 50_000
 
 
@@ -71,9 +75,10 @@ def read(body: str) -> Any:
 
 
 def _read(body: str) -> Any:
-    meanings = _meanings
-    if len(meanings) > _MOST_MEANINGS:
+    meanings, keys = _meanings, _keys
+    if len(meanings) > _MOST_MEANINGS or len(keys) > _MOST_MEANINGS:
         meanings.clear()
+        keys.clear()
     rows = _LINES.findall(body)
     lines: list[str] | None = None
     stack: list[tuple[int, Any]] = []
@@ -168,16 +173,13 @@ def _read(body: str) -> Any:
         elif not key:
             raise _Declined
         if key:
-            if key[0] in "\"'":
-                key = key[1:-1]
-            elif key in WORDS:
-                raise _Declined
-            if key in holder or len(key) > _LONGEST_KEY:
+            key = keys.get(key) or _key(key)
+            if key in holder:
                 raise _Declined
         meaning = meanings.get(rest, DECLINED)
         if meaning is DECLINED:
             meaning = _meaning(rest)
-            if len(rest) < 64:
+            if len(rest) < _LONGEST_KEPT:
                 meanings[rest] = meaning
         if type(meaning) is _Mark:
             if meaning is _NOTHING:
@@ -203,6 +205,20 @@ def _read(body: str) -> Any:
         else:
             holder.append(meaning)
     return root
+
+
+def _key(written: str) -> str:
+    """The key that is written so; one string for all that are equal, which spares memory and makes looking up quick."""
+    key = written
+    if written[0] in "\"'":
+        key = written[1:-1]
+    elif written in WORDS:
+        raise _Declined
+    if len(key) > _LONGEST_KEY:
+        raise _Declined
+    if len(key) < _LONGEST_KEPT:
+        key = _keys[written] = intern(key)
+    return key
 
 
 def _continued(rows: list[tuple[str, str, str, str]], at: int, end: int, column: int, holder: Any) -> int:
