@@ -27,14 +27,28 @@ def main() -> None:
     """Entry point of the console scripts; exit codes: 0 fine, 1 findings, 2 svclint could not do its work."""
     # What is read lives until the end: looking for garbage at Python's usual pace costs a tenth of a run.
     gc.set_threshold(200_000, 20, 50)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # Closed by whoever started us: there is nobody to talk to.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     try:
-        sys.exit(_run())
+        code = _run()
+        sys.stdout.flush()
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
     except BrokenPipeError:
         # The reader (`| head`) has gone: nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _silence()
+        code = 0
+    except OSError as error:
+        _silence()
+        print(f"Error: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+        code = 2
+    sys.exit(code)
+
+
+def _silence() -> None:
+    """What is still to be printed goes nowhere: it could not be written before."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run() -> int:

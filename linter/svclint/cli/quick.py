@@ -13,6 +13,7 @@ from svclint.cli.linting import Asked
 
 FLAGS: Final = {
     "--isolated": "isolated",
+    "--exit-zero": "exit_zero",
     "--fix": "fix",
     "--unsafe-fixes": "unsafe_fixes",
     "--diff": "diff",
@@ -27,6 +28,7 @@ ONCE: Final = {
     "--baseline": "baseline_file",
     "--write-baseline": "write_baseline",
     "--color": "color",
+    "--language": "language",
 }
 REPEATED: Final = {
     "--select": "select",
