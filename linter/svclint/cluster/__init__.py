@@ -91,6 +91,7 @@ class Cluster:
         self._address_book: AddressBook | None = None
         self._workloads_by_name: dict[tuple[str, str], list[Workload]] | None = None
         self._selected: dict[tuple[str, frozenset[tuple[str, str]]], tuple[Pod, ...]] = {}
+        self._selection_of: dict[Service, Selection] = {}
         self._selections: dict[tuple[str, frozenset[tuple[str, str]]], Selection] = {}
         self._families: dict[Service, tuple[str, ...]] = {}
         self._workloads_in: dict[str, tuple[Workload, ...]] | None = None
@@ -221,6 +222,12 @@ class Cluster:
 
     def selection(self, service: Service) -> Selection:
         """Which pod templates of its namespace the Service's selector takes; none without a selector."""
+        found = self._selection_of.get(service)
+        if found is None:
+            found = self._selection_of[service] = self._select(service)
+        return found
+
+    def _select(self, service: Service) -> Selection:
         key = (service.namespace, frozenset(service.selector.items()))
         found = self._selections.get(key)
         if found is None:

@@ -49,7 +49,11 @@ class Index:
         """The objects that a view reads, as views, in the order of the sources."""
         found = self._views.get(view)
         if found is None:
-            found = tuple(view(resource) for kind in view.GROUP_KINDS for resource in self._by_kind.get(kind, ()))
+            found = tuple(
+                resource.once(("view", view), view)
+                for kind in view.GROUP_KINDS
+                for resource in self._by_kind.get(kind, ())
+            )
             self._views[view] = found
         return found  # type: ignore[return-value]
 

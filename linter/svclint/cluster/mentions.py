@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -12,6 +13,7 @@ from svclint.kube.ingress import Ingress
 from svclint.kube.read import mapping, sequence
 from svclint.kube.resource import Place, Resource, View
 from svclint.kube.service import Service
+from svclint.kube.workload import Workload
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?"
@@ -74,26 +76,38 @@ def mentions(cluster: Cluster) -> tuple[Mention, ...]:
 
 def _mentions(cluster: Cluster) -> Iterator[Mention]:
     for workload in cluster.workloads:
-        if workload.is_hook:
-            continue
-        for container in workload.template.containers:
-            for env in container.env:
-                value, name = env.get("value"), env.get("name")
-                if isinstance(value, str):
-                    yield from in_text(value, workload.resource, env.at("value"), str(name))
-            for field in ("command", "args"):
-                for index, value in enumerate(sequence(container.get(field))):
-                    if isinstance(value, str):
-                        yield from in_text(value, workload.resource, container.at(field, index), "")
-        yield from _in_annotations(workload.template.annotations, workload.template)
-        if workload.template.path:
-            yield from _in_annotations(workload.resource.annotations, workload)
+        yield from workload.resource.once(("mentions", workload.template.path), partial(_once, workload))
     for ingress in cluster.of(Ingress):
         yield from _in_annotations(ingress.resource.annotations, ingress)
     for resource in cluster.index.of_kind("", "ConfigMap"):
-        for key, value in mapping(resource.get("data")).items():
+        yield from resource.once("mentions", lambda each: tuple(_of_config_map(each)))
+
+
+def _once(workload: Workload, _: Resource) -> tuple[Mention, ...]:
+    return tuple(_of_workload(workload))
+
+
+def _of_workload(workload: Workload) -> Iterator[Mention]:
+    if workload.is_hook:
+        return
+    for container in workload.template.containers:
+        for env in container.env:
+            value, name = env.get("value"), env.get("name")
             if isinstance(value, str):
-                yield from in_text(value, resource, resource.at("data", key), key)
+                yield from in_text(value, workload.resource, env.at("value"), str(name))
+        for field in ("command", "args"):
+            for index, value in enumerate(sequence(container.get(field))):
+                if isinstance(value, str):
+                    yield from in_text(value, workload.resource, container.at(field, index), "")
+    yield from _in_annotations(workload.template.annotations, workload.template)
+    if workload.template.path:
+        yield from _in_annotations(workload.resource.annotations, workload)
+
+
+def _of_config_map(resource: Resource) -> Iterator[Mention]:
+    for key, value in mapping(resource.get("data")).items():
+        if isinstance(value, str):
+            yield from in_text(value, resource, resource.at("data", key), key)
 
 
 def _in_annotations(annotations: Mapping[str, str], view: View) -> Iterator[Mention]:

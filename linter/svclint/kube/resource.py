@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from svclint.kube.read import find, mapping, text, texts
 from svclint.kube.scope import is_namespaced
@@ -11,6 +11,7 @@ from svclint.kube.scope import is_namespaced
 if TYPE_CHECKING:
     from svclint.yaml import Document
 
+T = TypeVar("T")
 Path = tuple[str | int, ...]
 Part = Literal["value", "key"]
 
@@ -31,7 +32,19 @@ class Resource:
     kustomization it holds what that adds, so a path in it need not exist in the document.
     """
 
-    __slots__ = ("api_version", "document", "group", "kind", "name", "namespace", "path", "value", "version")
+    __slots__ = (
+        "_annotations",
+        "_known",
+        "api_version",
+        "document",
+        "group",
+        "kind",
+        "name",
+        "namespace",
+        "path",
+        "value",
+        "version",
+    )
 
     def __init__(
         self,
@@ -43,6 +56,8 @@ class Resource:
         namespaced: bool | None = None,
     ) -> None:
         """Reads an object; `namespaced` overrides the table of kinds (a CRD among the sources says so)."""
+        self._known: dict[Hashable, Any] | None = None
+        self._annotations: dict[str, str] | None = None
         self.document = document
         self.path = path
         self.value = value
@@ -73,11 +88,23 @@ class Resource:
 
     @property
     def annotations(self) -> dict[str, str]:
-        return texts(self.metadata.get("annotations"))
+        if self._annotations is None:
+            self._annotations = texts(self.metadata.get("annotations"))
+        return self._annotations
 
     def get(self, *path: str | int) -> Any:
         """What stands at the path, None where it isn't there."""
         return find(self.value, *path)
+
+    def once(self, key: Hashable, make: Callable[[Resource], T]) -> T:
+        """What `make` gives of this object alone, kept under the key: an object outlives its clusters in an editor."""
+        if self._known is None:
+            self._known = {}
+        try:
+            found: T = self._known[key]
+        except KeyError:
+            found = self._known[key] = make(self)
+        return found
 
     def at(self, *path: str | int, key: bool = False, slice: tuple[int, int] | None = None) -> Place:
         """The place of a path inside this object."""

@@ -48,15 +48,21 @@ class ServicePort(View):
 class Service(ObjectView):
     """A Service."""
 
-    __slots__ = ("_ports", "_selector")
+    __slots__ = ("_headless", "_ports", "_selector", "_type")
     GROUP_KINDS = (("", "Service"),)
 
     _ports: tuple[ServicePort, ...]
     _selector: dict[str, str]
+    _type: str
+    _headless: bool
 
     @property
     def type(self) -> str:
-        return text(self.get("spec", "type")) or "ClusterIP"
+        try:
+            return self._type
+        except AttributeError:
+            self._type = text(self.get("spec", "type")) or "ClusterIP"
+            return self._type
 
     @property
     def selector(self) -> dict[str, str]:
@@ -93,7 +99,11 @@ class Service(ObjectView):
     @property
     def headless(self) -> bool:
         """No cluster IP: DNS names its pods, kube-proxy knows nothing of it."""
-        return self.type != "ExternalName" and "None" in self.cluster_ips[:1]
+        try:
+            return self._headless
+        except AttributeError:
+            self._headless = self.type != "ExternalName" and "None" in self.cluster_ips[:1]
+            return self._headless
 
     @property
     def is_external_name(self) -> bool:

@@ -83,6 +83,12 @@ class Workload(ObjectView):
     ) -> tuple[Workload, ...]:
         """The workloads of a resource: one for most, several where a custom resource has several templates, none for
         other kinds. `extra` is what the configuration adds to the table of custom kinds."""
+        return resource.once("workloads", cls._read) if not extra else cls._read(resource, extra)
+
+    @classmethod
+    def _read(
+        cls, resource: Resource, extra: dict[tuple[str, str], tuple[TemplateAt, ...]] | None = None
+    ) -> tuple[Workload, ...]:
         kind = (resource.group, resource.kind)
         built_in = BUILT_IN.get(kind)
         if built_in is not None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from svclint.kube.resource import Resource
 from svclint.project.files import Problem, Walk
 from svclint.project.load import Disk, Location, Settings
 from svclint.yaml import Source
 
 
 class Memory(Disk):
-    """What is known of the files under one root. Of each path one text and one parse of it are kept."""
+    """What is known of the files under one root. Of each path one text, one parse of it and its objects are kept."""
 
-    __slots__ = ("_bytes", "_sources", "_walks")
+    __slots__ = ("_bytes", "_objects", "_sources", "_walks")
 
     def __init__(self) -> None:
         self._walks: list[Walk] | None = None
         self._bytes: dict[str, bytes | Problem] = {}
-        self._sources: dict[str, tuple[bytes, Source | None]] = {}
+        self._sources: dict[str, tuple[bytes, Source | Problem | None]] = {}
+        self._objects: dict[str, tuple[Source, str, dict[tuple[str, str], bool], tuple[Resource, ...]]] = {}
 
     def walks(self, location: Location, settings: Settings) -> list[Walk]:
         if self._walks is None:
@@ -23,6 +25,7 @@ class Memory(Disk):
             there = {path for walk in self._walks for path in walk.files}
             self._bytes = {path: data for path, data in self._bytes.items() if path in there}
             self._sources = {path: kept for path, kept in self._sources.items() if path in there}
+            self._objects = {path: made for path, made in self._objects.items() if path in there}
         return self._walks
 
     def read(self, root: str, path: str) -> bytes | Problem:
@@ -31,11 +34,18 @@ class Memory(Disk):
             found = self._bytes[path] = super().read(root, path)
         return found
 
-    def source(self, data: bytes, path: str) -> Source | None:
+    def source(self, data: bytes, path: str) -> Source | Problem | None:
         kept = self._sources.get(path)
         if kept is None or kept[0] != data:
             kept = self._sources[path] = data, super().source(data, path)
         return kept[1]
+
+    def objects(self, source: Source, namespace: str, known: dict[tuple[str, str], bool]) -> tuple[Resource, ...]:
+        made = self._objects.get(source.path)
+        if made is None or made[0] is not source or made[1] != namespace or made[2] != known:
+            found = tuple(super().objects(source, namespace, known))
+            made = self._objects[source.path] = source, namespace, known, found
+        return made[3]
 
     def forget(self, path: str | None = None) -> None:
         """A file has changed on the disk; None: files may have come or gone, and any may have changed."""

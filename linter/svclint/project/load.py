@@ -95,10 +95,21 @@ class Disk:
         folder = os.path.isdir(os.path.join(root, path))
         return files.walk(root, (), (), path.strip("/")).files if folder else (path,)
 
-    def source(self, data: bytes, path: str) -> yaml.Source | None:
+    def source(self, data: bytes, path: str) -> yaml.Source | Problem | None:
         """The file as a source; None where it holds no manifest, nor anything that may be one."""
+        if not (may_be_manifest(data) or is_kustomization(path)):
+            return None
+        if is_binary(data):
+            return Problem(path, "not text")
         source = yaml.parse(data, path)
         return source if is_kustomization(path) or _is_manifest(source) else None
+
+    def objects(self, source: yaml.Source, namespace: str, known: dict[tuple[str, str], bool]) -> Iterable[Resource]:
+        """The objects that an API server would be sent of this file, in order, as they are written."""
+        for document in source.documents:
+            for resource in resources(document, namespace, known):
+                if not is_for_tool(resource.value):
+                    yield resource
 
 
 class Project:
@@ -172,12 +183,9 @@ class Project:
             self._read[path] = yaml.parse(data, path) if isinstance(data, bytes) else None
         return self._read[path]
 
-    def objects(self, source: yaml.Source) -> Iterator[Resource]:
+    def objects(self, source: yaml.Source) -> Iterable[Resource]:
         """The objects that an API server would be sent of this file, in order, as they are written."""
-        for document in source.documents:
-            for resource in resources(document, self.namespace, self.known):
-                if not is_for_tool(resource.value):
-                    yield resource
+        return self._disk.objects(source, self.namespace, self.known)
 
 
 def find(
@@ -302,20 +310,15 @@ def _sources(
             continue
         data = overlay.get(path)
         found = disk.read(location.root, path) if data is None else data
-        if isinstance(found, Problem):
-            problems.append(found)
-        elif not (may_be_manifest(found) or is_kustomization(path)):
-            if path in location.files:
-                notes.append(Note(path, "not a Kubernetes manifest" if found.strip() else "empty"))
-        elif is_binary(found):
-            problems.append(Problem(path, "not text"))
-        else:
-            source = disk.source(found, path)
-            if source is not None:
-                sources.append(source)
-                notes += _template_notes(source)
-            elif path in location.files:
-                notes.append(Note(path, "not a Kubernetes manifest"))
+        source = found if isinstance(found, Problem) else disk.source(found, path)
+        if isinstance(source, Problem):
+            problems.append(source)
+        elif source is not None:
+            sources.append(source)
+            notes += _template_notes(source)
+        elif path in location.files:
+            empty = isinstance(found, bytes) and not found.strip()
+            notes.append(Note(path, "empty" if empty else "not a Kubernetes manifest"))
     for chart, count in sorted(templates.items()):
         what = "1 template" if count == 1 else f"{count} templates"
         notes.append(Note(chart or ".", f"a Helm chart: its {what} are read only when it is rendered"))
