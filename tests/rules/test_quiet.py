@@ -224,6 +224,15 @@ def test_a_finding_about_the_cluster_names_the_object() -> None:
     assert found.field == "spec.template.spec.containers[0].env[0].value"
 
 
+def test_a_label_that_a_service_asks_for_in_vain_is_the_services_finding() -> None:
+    text = (
+        f"{workload('web')}---{service('web').replace('selector: {app: web}', 'selector: {app: web-old}')}---\n"
+        + policy("{podSelector: {matchLabels: {app: web-old}}}")
+    )
+    rules = [RULES["network-policy-selects-nothing"], RULES["selector-matches-no-pod"], RULES["selector-typo"]]
+    assert [d.object.kind for d in testing.check_text(text, rules).diagnostics if d.object] == ["Service"]
+
+
 def test_one_finding_for_all_clients_that_one_policy_keeps_out() -> None:
     clients = "---".join(workload(f"web{i}", env=ASKS) for i in range(3))
     text = f"{clients}---{workload('api')}---{service('api')}---\n" + policy("{podSelector: {matchLabels: {app: api}}}")

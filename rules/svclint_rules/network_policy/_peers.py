@@ -11,7 +11,7 @@ from svclint.kube.network_policy import NetworkPolicy, Peer, PolicyPort, PolicyR
 from svclint.kube.pod import PodTemplate
 from svclint.kube.service import Service, ServicePort
 from svclint.kube.workload import Workload
-from svclint_rules.workloads._labels import Near, nearest_labels
+from svclint_rules.workloads._labels import Near, nearest_labels, service_asks_the_same
 
 _NAME = "kubernetes.io/metadata.name"
 _EVERYTHING = LabelSelector({}, ())
@@ -54,7 +54,7 @@ def nobody(namespace: str, selector: LabelSelector, cluster: Cluster) -> Nobody 
     here = cluster.workloads_in(namespace)
     near = nearest_labels(selector, ((w, w.pod_labels.labels) for w in here))
     if near is not None:
-        return Nobody(near, None)
+        return None if service_asks_the_same(namespace, selector, near, cluster) else Nobody(near, None)
     elsewhere = cluster.selected_anywhere(selector.labels) if here and not selector.requirements else ()
     return Nobody(None, elsewhere[0]) if elsewhere else None
 

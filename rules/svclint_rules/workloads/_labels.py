@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from svclint.cluster import Cluster, Presence
 from svclint.kube.labels import LabelSelector
 from svclint.kube.resource import Place, View
 from svclint.rule import Fix, distance, rename_key, set_value
@@ -49,6 +50,15 @@ def nearest_labels(selector: LabelSelector, candidates: Iterable[tuple[View, Map
         elif found[0] == best[0] and any(found[1].labels.get(k) != best[1].labels.get(k) for k in selector.labels):
             tie = True
     return None if best is None or tie else best[1]
+
+
+def service_asks_the_same(namespace: str, selector: LabelSelector, near: Near, cluster: Cluster) -> bool:
+    """Whether a Service asks for the same label in vain: then the Pods' label is at fault, and the Service says so."""
+    wrong = {item for item in selector.labels.items() if near.labels.get(item[0]) != item[1]}
+    return any(
+        not wrong.isdisjoint(service.selector.items()) and cluster.selection(service).presence is Presence.ABSENT
+        for service in cluster.services_in(namespace)
+    )
 
 
 def _compare(selector: LabelSelector, view: View, labels: Mapping[str, str]) -> tuple[tuple[int, int], Near] | None:

@@ -75,7 +75,7 @@ from collections.abc import Iterator
 from svclint.cluster import Cluster, Presence
 from svclint.kube.references import PodDisruptionBudget
 from svclint.rule import Finding, Related, rule
-from svclint_rules.workloads._labels import nearest_labels
+from svclint_rules.workloads._labels import nearest_labels, service_asks_the_same
 
 
 @rule("disruption-budget-selects-nothing", on=PodDisruptionBudget, severity="warning")
@@ -88,7 +88,7 @@ def disruption_budget_selects_nothing(budget: PodDisruptionBudget, cluster: Clus
         return
     candidates = ((w, w.pod_labels.labels) for w in cluster.workloads_in(budget.namespace))
     near = nearest_labels(selector, candidates)
-    if near is None:
+    if near is None or service_asks_the_same(budget.namespace, selector, near, cluster):
         return
     place = budget.at("spec", "selector", "matchLabels")
     yield Finding(
