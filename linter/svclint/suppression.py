@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from svclint.text import lines_of
+
 if TYPE_CHECKING:
     from svclint.kube.resource import Resource
     from svclint.text import Span
@@ -43,7 +45,7 @@ def of_source(source: Source) -> Iterator[Suppression]:
         return
     from svclint.yaml.comments import comments
 
-    lines = source.text.splitlines()
+    lines = lines_of(source.text)
     for comment in comments(source):
         match = _COMMENT.match(source.text[comment.span.start : comment.span.end])
         if not match:

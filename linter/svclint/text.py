@@ -30,6 +30,11 @@ class Edit(NamedTuple):
     text: str
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as `LineIndex` counts them, without their ends."""
+    return _LINE_END.split(text)
+
+
 class LineIndex:
     """Turns offsets of one text into lines and columns; `\\n`, `\\r\\n` and a lone `\\r` end a line."""
 

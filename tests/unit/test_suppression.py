@@ -89,3 +89,14 @@ def test_a_finding_of_two_places_is_answered_at_either() -> None:
         """
     )
     assert rules(check(text)) == []
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_as_yaml_ends_them(odd: str, newline: str) -> None:
+    """What other tools take for a line end stands inside of lines here: no comment slips to another line."""
+    text = SERVICE.replace("name: db", f"name: db # {odd * 3}")
+    text = text.replace("  externalName", "  # svclint: ignore[external-name-ip-address]\n  externalName")
+    report = check(text.replace("\n", newline))
+    assert rules(report) == []
+    assert report.suppressed == 1

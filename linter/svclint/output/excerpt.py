@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -14,13 +13,6 @@ WIDTH = 140
 LEAD = 40
 TALL = 4
 """A region of more lines than this is shown by its first line."""
-
-_LINE_END = re.compile("\r\n|\r|\n")
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines of a file as `svclint.text.LineIndex` counts them, without their ends."""
-    return _LINE_END.split(text)
 
 
 class Mark(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from svclint.diagnostic import Diagnostic, Region, Report
-from svclint.output.excerpt import lines_of
 from svclint.output.places import forge_path, sources
 from svclint.output.printable import dump_json
+from svclint.text import lines_of
 
 if TYPE_CHECKING:
     from svclint.output import Style

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from svclint.diagnostic import Diagnostic, Report
-from svclint.output.excerpt import Frame, Mark, Paint, excerpt, lines_of
+from svclint.output.excerpt import Frame, Mark, Paint, excerpt
 from svclint.output.places import source_of
 from svclint.output.printable import plain
+from svclint.text import lines_of
 
 if TYPE_CHECKING:
     from svclint.output import Style

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from svclint.diagnostic import Region, Report, resolve
 from svclint.output import Style, render
-from svclint.output.excerpt import Frame, Mark, excerpt, lines_of
+from svclint.output.excerpt import Frame, Mark, excerpt
 from svclint.output.printable import plain, width
 from svclint.rule import Finding, Spot
-from svclint.text import Span
+from svclint.text import Span, lines_of
 from svclint.yaml import parse
 
 
