@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types house unit slow bench fuzz soak corpus clean
+.PHONY: demo test lint types house unit slow vscode editors bench fuzz soak corpus clean
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
@@ -28,6 +28,16 @@ unit: $(READY)
 # Real counterparts (pre-commit, kustomize, editors): package registries and minutes are needed.
 slow: $(READY)
 	$(BIN)/python -m pytest -m slow
+# Real editors, headless: the packaged extension in VS Code (pictures: .bench/editors/pictures); Neovim and Emacs.
+vscode: $(READY)
+	command -v chromium >/dev/null || apt-get install -y chromium
+	sh editors/vscode/test/install.sh .bench/editors
+	cd editors/vscode && npm ci --ignore-scripts && npm test && npm run package
+	$(BIN)/python -m pytest tests/slow/test_editors_vscode.py
+editors: vscode
+	command -v nvim >/dev/null || apt-get install -y neovim
+	command -v emacs >/dev/null || apt-get install -y emacs-nox elpa-eglot elpa-yaml-mode
+	$(BIN)/python -m pytest tests/slow/test_editors.py
 # An installed wheel, as users have it, beside its peers.
 bench: $(READY)
 	$(PYTHON) -m venv .bench/venv

@@ -52,7 +52,7 @@ export function find(setting: string, folders: readonly string[], trusted: boole
     return { command: uvx, args: ["--from", "svclint[lsp]", "svclint"], origin: "uvx" };
   }
   throw new NotFound(
-    "svclint was found neither in the workspace's virtual environment nor on PATH, and there is no uvx: " +
+    "neither the workspace's virtual environment nor PATH has it, and there is no uvx: " +
       "install it with pipx install 'svclint[lsp]', or set svclint.path.",
   );
 }

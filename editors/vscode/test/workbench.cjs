@@ -88,6 +88,18 @@ const SCENARIOS = {
     await bench.errors(0);
   },
 
+  async broken(bench, shown) {
+    await bench.open("service.yaml");
+    const told = bench.page.locator(".notification-toast", { hasText: "svclint" });
+    await told.waitFor();
+    shown.told = await told.innerText();
+    // The server is repaired meanwhile, and asked for again.
+    fs.renameSync(path.join(PROGRAMS, "repaired"), path.join(PROGRAMS, "svclint"));
+    await told.getByRole("button", { name: "Restart" }).click();
+    await bench.squiggle.waitFor();
+    await bench.picture("1-restarted");
+  },
+
   async missing(bench, shown) {
     await bench.open("service.yaml");
     const told = bench.page.locator(".notification-toast", { hasText: "svclint" });
