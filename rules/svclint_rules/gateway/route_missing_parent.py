@@ -103,6 +103,7 @@ from svclint.cluster import Cluster
 from svclint.cluster.gateway import Attachment
 from svclint.kube.gateway import Gateway, ListenerSet, Route
 from svclint.rule import Finding, Fix, Related, insert, nearest, rule, set_value
+from svclint_rules._names import meant
 
 
 @rule("route-missing-parent", on=Route)
@@ -151,7 +152,8 @@ def _missing(attachment: Attachment, cluster: Cluster) -> Iterator[Finding]:
     view = Gateway if kind == "Gateway" else ListenerSet
     every = [item for item in cluster.of(view) if item.kind == kind]
     here = [item for item in every if item.namespace == namespace]
-    near = nearest(name, (item.name for item in here)) or _extended(name, [item.name for item in here])
+    near = meant(name, (item.name for item in here))
+    slip = near is not None and near == nearest(name, (item.name for item in here))
     others = [item for item in every if item.name == name]
     fix, hint = None, ""
     related: tuple[Related, ...] = ()
@@ -173,12 +175,6 @@ def _missing(attachment: Attachment, cluster: Cluster) -> Iterator[Finding]:
         f'{attachment.message}{hint}: nothing takes {route.kind} "{route.name}"',
         related,
         fix,
-        severity=None if near is not None else "warning",
-        confidence="certain" if near is not None else "likely",
+        severity=None if slip else "warning",
+        confidence="certain" if slip else "likely",
     )
-
-
-def _extended(name: str, names: list[str]) -> str | None:
-    """The one name that is this one with a word more, or less."""
-    found = [n for n in names if n.startswith(name + "-") or name.startswith(n + "-")]
-    return found[0] if len(found) == 1 else None

@@ -63,7 +63,8 @@ from collections.abc import Iterator
 
 from svclint.cluster import Cluster
 from svclint.kube.gateway import Route
-from svclint.rule import Finding, Fix, Related, nearest, rule, set_value
+from svclint.rule import Finding, Fix, Related, rule, set_value
+from svclint_rules._names import meant
 
 
 @rule("route-missing-service", on=Route)
@@ -84,7 +85,7 @@ def route_missing_service(route: Route, cluster: Cluster) -> Iterator[Finding]:
             elsewhere = cluster.services_named(name)
             if not here and not elsewhere:
                 continue
-            near = None if elsewhere else nearest(name, (s.name for s in here))
+            near = None if elsewhere else meant(name, (s.name for s in here))
             hint = ""
             related: tuple[Related, ...] = ()
             if elsewhere:

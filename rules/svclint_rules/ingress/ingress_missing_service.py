@@ -67,7 +67,8 @@ from collections.abc import Iterator
 
 from svclint.cluster import Cluster
 from svclint.kube.ingress import Ingress
-from svclint.rule import Finding, Fix, Related, nearest, rule, set_value
+from svclint.rule import Finding, Fix, Related, rule, set_value
+from svclint_rules._names import meant
 from svclint_rules.ingress._backends import backends
 
 
@@ -84,7 +85,7 @@ def ingress_missing_service(ingress: Ingress, cluster: Cluster) -> Iterator[Find
         elsewhere = cluster.services_named(name)
         if not here and not elsewhere:
             continue
-        near = nearest(name, (s.name for s in here))
+        near = meant(name, (s.name for s in here))
         place = backend.at("service", "name")
         hint = ""
         related: tuple[Related, ...] = ()

@@ -112,7 +112,8 @@ from collections.abc import Iterator
 
 from svclint.cluster import Cluster
 from svclint.kube.references import HorizontalPodAutoscaler
-from svclint.rule import Finding, Fix, Related, nearest, rule, set_value
+from svclint.rule import Finding, Fix, Related, rule, set_value
+from svclint_rules._names import meant
 
 _BUILT_IN = {
     "Deployment": "apps",
@@ -146,7 +147,7 @@ def autoscaler_target_missing(scaler: HorizontalPodAutoscaler, cluster: Cluster)
             fix = Fix(f"write kind: {same.kind}", (set_value(scaler.at("spec", "scaleTargetRef", "kind"), same.kind),))
     else:
         kin = [w for w in workloads if w.kind == target.kind]
-        near = nearest(target.name, (w.name for w in kin)) or _extended(target.name, [w.name for w in kin])
+        near = meant(target.name, (w.name for w in kin))
         if near is None and len(kin) == 1 and kin[0].name == scaler.name:
             near = kin[0].name
         if near is not None:
@@ -163,8 +164,3 @@ def autoscaler_target_missing(scaler: HorizontalPodAutoscaler, cluster: Cluster)
         fix,
         confidence="likely",
     )
-
-
-def _extended(name: str, names: list[str]) -> str | None:
-    found = [n for n in names if n.startswith(name + "-") or name.startswith(n + "-")]
-    return found[0] if len(found) == 1 else None

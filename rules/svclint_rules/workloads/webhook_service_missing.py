@@ -108,6 +108,7 @@ from svclint.cluster import Cluster
 from svclint.kube.references import Reference, service_references
 from svclint.kube.resource import Place, Resource
 from svclint.rule import Finding, Fix, Related, insert, nearest, rule, set_value
+from svclint_rules._names import meant
 
 _KINDS = (
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
@@ -160,15 +161,16 @@ def _judge(
     here = cluster.services_in(namespace)
     if not here or cluster.may_hold_more("", "Service", namespace, name):
         return None
-    near = nearest(name, (item.name for item in here))
+    near = meant(name, (item.name for item in here))
+    slip = near is not None and near == nearest(name, (item.name for item in here))
     hint = f' (the nearest is "{near}")' if near else ""
     return Finding(
         reference.place,
         f'no Service "{name}" in namespace "{namespace}"{hint}: {then}',
         tuple(Related(item.at("metadata", "name"), "the nearest name") for item in here if item.name == near),
         Fix(f"write {near}", (set_value(reference.place, near),)) if near else None,
-        severity=None if near else "warning",
-        confidence="certain" if near else "likely",
+        severity=None if slip else "warning",
+        confidence="certain" if slip else "likely",
     )
 
 
