@@ -136,6 +136,14 @@ QUIET = {
         ("a custom backend", service("apis") + "---\n" + route(
             "{rules: [{backendRefs: [{group: example.com, kind: Backend, name: api, port: 80}]}]}")),
     ],
+    "ingress-missing-service": [
+        (
+            "an action of an annotation",
+            service("web") + "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n"
+            "metadata: {name: x, namespace: shop}\n"
+            "spec: {defaultBackend: {service: {name: ssl-redirect, port: {name: use-annotation}}}}\n",
+        ),
+    ],
     "autoscaler-target-missing": [
         ("a custom resource", workload("web") + "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n"
          "metadata: {name: x, namespace: shop}\n"

@@ -69,7 +69,7 @@ from svclint_rules._names import meant
 
 @rule("route-missing-service", on=Route)
 def route_missing_service(route: Route, cluster: Cluster) -> Iterator[Finding]:
-    """One finding a backend; nothing where the sources hold no Service that could have been meant."""
+    """One finding a backend; a warning where the sources show no Service that was meant."""
     for each in cluster.gateways.backends(route):
         for backend in each.backends:
             reference = backend.reference
@@ -99,4 +99,6 @@ def route_missing_service(route: Route, cluster: Cluster) -> Iterator[Finding]:
                 f"{backend.message}{hint}: {then}",
                 related,
                 Fix(f"write {near}", (set_value(backend.place, near),)) if near else None,
+                severity=None if near or elsewhere else "warning",
+                confidence="certain" if near or elsewhere else "likely",
             )

@@ -74,7 +74,7 @@ from svclint_rules.ingress._backends import backends
 
 @rule("ingress-missing-service", on=Ingress)
 def ingress_missing_service(ingress: Ingress, cluster: Cluster) -> Iterator[Finding]:
-    """One finding a backend; a warning where the namespace holds no Service among the sources."""
+    """One finding a backend; a warning where the sources show no Service that was meant."""
     for backend, url in backends(ingress):
         name = backend.service_name
         if not name or cluster.service_named(ingress.namespace, name):
@@ -100,4 +100,6 @@ def ingress_missing_service(ingress: Ingress, cluster: Cluster) -> Iterator[Find
             f'no Service "{name}" in namespace "{ingress.namespace}"{hint}: requests for {url} end in 503',
             related,
             Fix(f"write {near}", (set_value(place, near),)) if near and not elsewhere else None,
+            severity=None if near or elsewhere else "warning",
+            confidence="certain" if near or elsewhere else "likely",
         )
