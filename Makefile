@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types house unit slow vscode editors bench fuzz soak corpus clean
+.PHONY: versions demo test lint types house unit slow vscode editors bench fuzz soak corpus clean
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
@@ -43,6 +43,18 @@ bench: $(READY)
 	$(PYTHON) -m venv .bench/venv
 	.bench/venv/bin/python -m pip install --quiet .
 	.bench/venv/bin/python benchmarks/bench.py
+# Which findings a change makes appear and disappear on public manifests, where they are (../shared).
+corpus: $(READY)
+	$(BIN)/python benchmarks/ecosystem.py
+# Every Python that is tested, each in an environment of its own.
+VERSIONS ?= 3.11 3.12 3.13
+versions:
+	for version in $(VERSIONS); do \
+		python$$version -m venv .bench/python$$version && \
+		.bench/python$$version/bin/python -m pip install --quiet --upgrade 'pip>=25.1' && \
+		.bench/python$$version/bin/python -m pip install --quiet --editable '.[lsp]' --group dev && \
+		.bench/python$$version/bin/python -m pytest -n auto -m 'not slow' || exit 1; \
+	done
 clean:
 	rm -rf $(VENV) .bench dist build .mypy_cache .ruff_cache .pytest_cache
 # Hostile input. SECONDS is for each target; the fuzzer wants a Python for which it has a wheel, else changes are random.
