@@ -137,11 +137,10 @@ def check(project: Project, facts: Facts, selection: Selection, verdicts: Verdic
 def _all(
     project: Project, facts: Facts, selection: Selection, verdicts: Verdicts, crashes: dict[str, None]
 ) -> Iterator[Raw]:
-    about_documents = [rule for rule in selection.rules if rule.on is Document]
-    for source in project.sources:
-        for document in source.documents:
-            for rule in about_documents:
-                yield from _ask(rule, document, None, None, selection, crashes)
+    documents = [document for source in project.sources for document in source.documents]
+    for rule in selection.rules:
+        if rule.on is Document:
+            yield from _ask(rule, documents, None, selection, crashes)
     # The more a refusal rule is about, the later it is asked.
     explaining = sorted(
         (rule for rule in selection.rules if rule.claims),
@@ -168,13 +167,10 @@ def _all(
         owners = _Owners(scope.resources)
         for rule in asking:
             if rule.on is Cluster:
-                for raw in _ask(rule, cluster, cluster, None, selection, crashes):
+                for raw in _ask(rule, (cluster,), cluster, selection, crashes):
                     yield raw._replace(resource=owners.at(raw.finding.place))
-                continue
-            for view in views(cluster, rule.on):
-                resource = view if isinstance(view, Resource) else view.resource
-                if resource not in refused:
-                    yield from _ask(rule, view, cluster, resource, selection, crashes)
+            else:
+                yield from _ask(rule, views(cluster, rule.on), cluster, selection, crashes)
 
 
 class _Owners:
@@ -201,19 +197,23 @@ class _Owners:
 
 
 def _ask(
-    rule: Rule,
-    view: Any,
-    cluster: Cluster | None,
-    about: Resource | None,
-    selection: Selection,
-    crashes: dict[str, None],
+    rule: Rule, every: Iterable[Any], cluster: Cluster | None, selection: Selection, crashes: dict[str, None]
 ) -> Iterator[Raw]:
+    """What a rule says of each view but of objects that are refused. One call for all: there are thousands of views."""
     options = _options(rule, selection) if rule.options else {}
-    try:
-        for finding in rule.check(view, cluster, **options):
-            yield Raw(rule.name, rule.severity, finding, about)
-    except Exception as error:
-        crashes[f"rule {rule.name} ({rule.module}): {type(error).__name__}: {error}"] = None
+    check = rule.check
+    refused = cluster.refused if cluster is not None else ()
+    about: Resource | None = None
+    for view in every:
+        if rule.on is not Document and rule.on is not Cluster:
+            about = view if rule.on is Resource else view.resource
+            if refused and about in refused:
+                continue
+        try:
+            for finding in check(view, cluster, **options):
+                yield Raw(rule.name, rule.severity, finding, about)
+        except Exception as error:
+            crashes[f"rule {rule.name} ({rule.module}): {type(error).__name__}: {error}"] = None
 
 
 def _options(rule: Rule, selection: Selection) -> dict[str, Any]:
