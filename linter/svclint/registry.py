@@ -131,7 +131,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _packs() -> Iterator[Pack]:
-    if not _any_pack():
+    if not any_pack():
         return
     from importlib.metadata import entry_points
 
@@ -140,7 +140,7 @@ def _packs() -> Iterator[Pack]:
             yield f"{point.name} ({point.value})", point.load
 
 
-def _any_pack() -> bool:
+def any_pack() -> bool:
     """Whether any distribution but svclint itself names the entry point group.
 
     `importlib.metadata` costs a fifth of a short run to import; most machines have no pack.

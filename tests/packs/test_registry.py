@@ -84,4 +84,4 @@ def test_no_pack_no_metadata(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     info.mkdir()
     (info / "entry_points.txt").write_text("[console_scripts]\nx = y:z\n[svclint.rules]\nsvclint = svclint_rules\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
-    assert not registry._any_pack()
+    assert not registry.any_pack()

@@ -8,8 +8,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from svclint.rule import SEVERITIES, nearest
+from svclint.version import VERSION
 
 if TYPE_CHECKING:
+    from svclint.cache import Cache
     from svclint.config import Config
     from svclint.diagnostic import Report
     from svclint.fix import Fixed
@@ -75,13 +77,19 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
     try:
         location = project.find(asked.paths, root=asked.root, stdin_filename=asked.stdin_filename)
         configured = config.Config() if asked.isolated else config.load(location.root, asked.config_file)
+        facts = facts_of(config.facts(configured))
+        kept = _cache(asked, location, configured, facts)
+        printed = kept.find() if kept is not None else None
+        if printed is not None:
+            output.emit(printed.text, sys.stdout)
+            sys.stdout.flush()
+            return printed.code
         known_rules, untrusted = world.rules_of(configured, location.root, asked.trust_local_rules)
         compared = world.comparison(location.root, asked.staged, asked.diff_base)
     except (config.ConfigError, project.ProjectError, world.WorldError) as error:
         raise CheckError(str(error)) from None
     every = known_rules.rules
     language = _language(asked, configured)
-    facts = facts_of(config.facts(configured))
     origins: Mapping[str, Origin] = {}
     try:
         rendered = world.rendering(asked.render, facts)
@@ -117,12 +125,14 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
 
     def lint(overlay: Mapping[str, bytes]) -> Report:
         if compared or rendered or asked.quiet or not watched(sys.stderr):
-            return lint_on(compared.now if compared else rendered, overlay)
+            return lint_on(kept.disk if kept else compared.now if compared else rendered, overlay)
         from svclint.cli.progress import Watched
 
         shown = Watched(sys.stderr)
+        if kept:
+            kept.disk.under = shown
         try:
-            return lint_on(shown, overlay)
+            return lint_on(kept.disk if kept else shown, overlay)
         finally:
             shown.close()
 
@@ -157,14 +167,65 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
     style = output.Style(
         notes=not asked.quiet, prefix=output.repository_prefix(location.root), rules=every, language=language
     )
-    show(report, formats or [_format(configured.output_format or "text")], asked.color, style, to)
+    tee = Tee(to) if kept else None
+    show(report, formats or [_format(configured.output_format or "text")], asked.color, style, tee or to)
     if report.crashes:
         return 2
-    threshold = asked.fail_on or configured.fail_on
-    if threshold == "never" or asked.exit_zero:
+    code = 0 if asked.exit_zero else _code(report, asked.fail_on or configured.fail_on)
+    if kept and tee and read and read[0].sources:
+        kept.keep(tee.text, code)
+    return code
+
+
+def _code(report: Report, threshold: str) -> int:
+    if threshold == "never":
         return 0
     bad = SEVERITIES[: SEVERITIES.index(threshold) + 1]
     return 1 if any(d.severity in bad for d in report.diagnostics) else 0
+
+
+class Tee:
+    """A text stream that keeps what is written to another one."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._parts: list[str] = []
+        self.encoding = stream.encoding
+
+    def write(self, text: str) -> int:
+        """Writes to the other stream too."""
+        self._parts.append(text)
+        return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flushes the other stream."""
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether the other stream is a terminal."""
+        return self._stream.isatty()
+
+    @property
+    def text(self) -> str:
+        """What was written so far."""
+        return "".join(self._parts)
+
+
+def _cache(asked: Asked, location: Location, configured: Config, facts: Facts) -> Cache | None:
+    """The cache, for a run that reads the disk, prints and does nothing else, with the rules of this installation."""
+    special = asked.fix or asked.diff or asked.write_baseline or asked.staged or asked.diff_base or asked.render
+    if asked.no_cache or special or location.stdin is not None or configured.local_rules:
+        return None
+    known = asked.baseline_file or (configured.baseline and os.path.join(location.root, configured.baseline))
+    to_file = any(":" in each for each in (*asked.output_formats, configured.output_format or ""))
+    if known or to_file or (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8"):
+        return None
+    from svclint import cache, output, registry
+
+    if registry.any_pack():
+        return None
+    terms = (VERSION, asked, configured, facts, output.repository_prefix(location.root), sys.stdout.isatty())
+    return cache.of(location, configured, terms)
 
 
 def watched(stream: TextIO) -> bool:
@@ -203,7 +264,11 @@ def _format(text: str) -> tuple[str, str | None]:
 
 
 def show(
-    report: Report, formats: Sequence[tuple[str, str | None]], color: str, style: Style, stream: TextIO | None = None
+    report: Report,
+    formats: Sequence[tuple[str, str | None]],
+    color: str,
+    style: Style,
+    stream: TextIO | Tee | None = None,
 ) -> None:
     """Prints the report in every format (a name, and the file it goes to) in a style that the stream can show.
 
