@@ -161,3 +161,26 @@ def test_a_squiggle_its_quick_fix_and_the_pods_of_a_service(workbench: str, proj
 def test_no_svclint_is_told_with_the_way_to_one(workbench: str, project: Path, chromium: str) -> None:
     shutil.rmtree(project / ".venv")
     assert "pipx install 'svclint[lsp]'" in drive(workbench, project, chromium, "missing")["told"]
+
+
+def program(project: Path, name: str, script: str) -> None:
+    """A program in the project's virtual environment."""
+    made = project / ".venv" / "bin" / name
+    made.unlink(missing_ok=True)
+    made.write_text(f"#!/bin/sh\n{script}\n")
+    made.chmod(0o755)
+
+
+def test_a_server_that_cannot_start_says_why_and_starts_when_repaired(
+    workbench: str, project: Path, chromium: str
+) -> None:
+    (project / ".venv" / "bin" / "svclint").rename(project / ".venv" / "bin" / "repaired")
+    program(project, "svclint", "echo 'Error: the server needs pygls' >&2; exit 1")
+    assert "the server needs pygls" in drive(workbench, project, chromium, "broken")["told"]
+
+
+def test_a_server_that_dies_is_started_again(workbench: str, project: Path, chromium: str) -> None:
+    real = Path(sys.executable).with_name("svclint")
+    program(project, "svclint", f"echo $$ > '{project}/.venv/bin/pid'; exec '{real}' \"$@\"")
+    shown = drive(workbench, project, chromium, "dies")
+    assert shown["first"] != shown["second"]

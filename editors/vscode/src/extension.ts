@@ -21,6 +21,8 @@ const SELECTOR = ["file", "untitled"].flatMap((scheme) => LANGUAGES.map((languag
 const WATCHED = "**/{*.{yaml,yml,json,tpl},svclint.toml,pyproject.toml,.gitignore}";
 /** How often a server that dies is started again before the user is asked. */
 const REVIVALS = 3;
+/** How long a server that can't start is listened to, in milliseconds. */
+const LAST_WORDS = 3000;
 
 const machine: Machine = {
   windows: process.platform === "win32",
@@ -36,6 +38,13 @@ const machine: Machine = {
   },
 };
 
+/** Errors go into the output: the session tells the user in its own words, once. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
 class Session implements vscode.Disposable {
   private readonly output = vscode.window.createOutputChannel("svclint");
   private readonly status = vscode.languages.createLanguageStatusItem("svclint", SELECTOR);
@@ -45,6 +54,7 @@ class Session implements vscode.Disposable {
   private wanted = false;
   private deaths = 0;
   private lastWords = "";
+  private ended: Promise<void> = Promise.resolve();
   private turn: Promise<void> = Promise.resolve();
 
   constructor() {
@@ -131,7 +141,7 @@ class Session implements vscode.Disposable {
     this.status.busy = true;
     this.status.severity = vscode.LanguageStatusSeverity.Information;
     this.status.detail = `starting ${program.command}`;
-    const client = new LanguageClient("svclint", "svclint", () => this.spawn(program.command, command, folders[0]), {
+    const client = new QuietClient("svclint", "svclint", () => this.spawn(program.command, command, folders[0]), {
       documentSelector: SELECTOR as DocumentSelector,
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -150,6 +160,8 @@ class Session implements vscode.Disposable {
       const version = client.initializeResult?.serverInfo?.version ?? "";
       this.status.detail = `${version} from ${program.origin}: ${program.command}`;
     } catch (error) {
+      // What it wrote before it ended says more than the broken pipe, but comes later.
+      await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, LAST_WORDS))]);
       if (this.client === client) {
         this.fail(this.lastWords || `the server did not start: ${String(error)}`);
       }
@@ -164,6 +176,7 @@ class Session implements vscode.Disposable {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.lastWords = text.trimEnd().split("\n").at(-1) || this.lastWords;
     });
+    this.ended = new Promise((resolve) => child.once("close", () => resolve()));
     await new Promise<void>((resolve, reject) => child.once("spawn", resolve).on("error", reject));
     return child;
   }

@@ -2,9 +2,11 @@
  * Drives a real VS Code in a browser and prints what it showed, as JSON.
  * node workbench.cjs MODULES CHROMIUM URL SCENARIO OUT: playwright-core is in MODULES, OUT gets the pictures.
  */
+const fs = require("node:fs");
 const path = require("node:path");
 
 const [modules, executablePath, url, scenario, out] = process.argv.slice(2);
+const PROGRAMS = path.join(new URL(url).searchParams.get("folder"), ".venv", "bin");
 const { chromium } = require(require.resolve("playwright-core", { paths: [modules] }));
 const PATIENCE = 120_000;
 
@@ -98,6 +100,19 @@ const SCENARIOS = {
     await told.getByRole("button", { name: "Restart" }).click();
     await bench.squiggle.waitFor();
     await bench.picture("1-restarted");
+  },
+
+  /** The svclint of the project writes its process id into the file `pid`. */
+  async dies(bench, shown) {
+    const pid = () => Number(fs.readFileSync(path.join(PROGRAMS, "pid"), "utf8"));
+    await bench.open("service.yaml");
+    await bench.squiggle.waitFor();
+    shown.first = pid();
+    process.kill(shown.first, "SIGKILL");
+    await bench.squiggle.waitFor({ state: "detached" });
+    await bench.squiggle.waitFor();
+    shown.second = pid();
+    shown.hover = await bench.hover("Service", "Selects nothing");
   },
 
   async missing(bench, shown) {
