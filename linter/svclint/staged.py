@@ -35,8 +35,11 @@ class Comparison(NamedTuple):
 
     @property
     def concerns_manifests(self) -> bool:
-        """Whether a changed file can matter: a manifest, a configuration, a link or a submodule."""
-        return any(_matters(path) for change in self.changes for path in change if path)
+        """Whether a changed file can matter: a manifest, a configuration, a link or a submodule.
+
+        Of the work tree it can't be told: git doesn't list files that it doesn't know.
+        """
+        return self.now is None or any(_matters(path) for change in self.changes for path in change if path)
 
     def shown(self, report: Report, check: Callable[[Disk], Report]) -> Report:
         """The findings of `report` (on `now`) that the change is answerable for; `check` gives the report on a disk."""

@@ -201,6 +201,11 @@ def test_diff_base_shows_what_a_branch_breaks(repo: Path) -> None:
     assert check(repo, "--diff-base", "main") == (1, {("selector-typo", "svc/web.yaml")})
 
 
+def test_diff_base_sees_files_that_git_does_not_know(repo: Path) -> None:
+    (repo / "svc" / "new.yaml").write_text(SERVICE.format(name="new", app="wbe"))
+    assert check(repo, "--diff-base", "HEAD") == (1, {("selector-typo", "svc/new.yaml")})
+
+
 def test_pre_commit_names_the_base(repo: Path) -> None:
     start = git(repo, "rev-parse", "HEAD").strip()
     (repo / "deploy" / "web.yaml").write_text(DEPLOYMENT.format(name="wbe"))
