@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,23 +35,10 @@ spec:
 """
 
 
-def svclint(*arguments: str, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs the installed command; a traceback is always a defect."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("SVCLINT_", "FORCE_COLOR"))}
-    done = subprocess.run(
-        [sys.executable, "-m", "svclint", *arguments],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
+Svclint = Callable[..., Any]
 
 
-def findings(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+def findings(done: Any) -> list[dict[str, object]]:
     found = json.loads(done.stdout)["findings"]
     assert isinstance(found, list)
     return found
@@ -66,7 +55,7 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_target_is_reported_and_the_whole_project_is_read(shop: Path) -> None:
+def test_a_target_is_reported_and_the_whole_project_is_read(svclint: Svclint, shop: Path) -> None:
     done = svclint("check", "svc/web.yaml", "--output-format", "json", cwd=shop)
     (found,) = findings(done)
     assert found["rule"] == "selector-typo"
@@ -76,41 +65,41 @@ def test_a_target_is_reported_and_the_whole_project_is_read(shop: Path) -> None:
     assert done.returncode == 1
 
 
-def test_a_finding_shows_from_its_other_end_too(shop: Path) -> None:
+def test_a_finding_shows_from_its_other_end_too(svclint: Svclint, shop: Path) -> None:
     assert len(findings(svclint("check", "deploy/web.yaml", "--output-format", "json", cwd=shop))) == 1
 
 
-def test_nothing_wrong_is_exit_0(shop: Path) -> None:
+def test_nothing_wrong_is_exit_0(svclint: Svclint, shop: Path) -> None:
     (shop / "svc" / "web.yaml").write_text(SERVICE.format(app="web"))
     done = svclint("check", cwd=shop)
     assert done.returncode == 0
     assert "no findings" in done.stdout
 
 
-def test_fix_changes_the_file_and_only_the_value(shop: Path) -> None:
+def test_fix_changes_the_file_and_only_the_value(svclint: Svclint, shop: Path) -> None:
     done = svclint("check", "--fix", "--unsafe-fixes", cwd=shop)
     assert done.returncode == 0, done.stdout
     assert (shop / "svc" / "web.yaml").read_text() == SERVICE.format(app="web")
 
 
-def test_fix_alone_leaves_unsafe_fixes(shop: Path) -> None:
+def test_fix_alone_leaves_unsafe_fixes(svclint: Svclint, shop: Path) -> None:
     assert svclint("check", "--fix", cwd=shop).returncode == 1
     assert (shop / "svc" / "web.yaml").read_text() == SERVICE.format(app="wbe")
 
 
-def test_diff_shows_and_writes_nothing(shop: Path) -> None:
+def test_diff_shows_and_writes_nothing(svclint: Svclint, shop: Path) -> None:
     done = svclint("check", "--diff", "--unsafe-fixes", cwd=shop)
     assert done.returncode == 1
     assert "-    app: wbe\n+    app: web\n" in done.stdout
     assert (shop / "svc" / "web.yaml").read_text() == SERVICE.format(app="wbe")
 
 
-def test_stdin_replaces_its_file(shop: Path) -> None:
+def test_stdin_replaces_its_file(svclint: Svclint, shop: Path) -> None:
     done = svclint("check", "-", "--stdin-filename", "svc/web.yaml", cwd=shop, stdin=SERVICE.format(app="web"))
     assert done.returncode == 0, done.stdout
 
 
-def test_select_and_ignore(shop: Path) -> None:
+def test_select_and_ignore(svclint: Svclint, shop: Path) -> None:
     assert svclint("check", "--ignore", "selector-typo", cwd=shop).returncode == 0
     assert svclint("check", "--select", "duplicate-object", cwd=shop).returncode == 0
 
@@ -125,17 +114,17 @@ def test_select_and_ignore(shop: Path) -> None:
         (("check", "--node-port-range", "70000"), "30000-32767"),
     ],
 )
-def test_bad_usage_is_exit_2_with_a_hint(shop: Path, arguments: tuple[str, ...], says: str) -> None:
+def test_bad_usage_is_exit_2_with_a_hint(svclint: Svclint, shop: Path, arguments: tuple[str, ...], says: str) -> None:
     done = svclint(*arguments, cwd=shop)
     assert done.returncode == 2
     assert says in done.stderr
 
 
-def test_fail_on(shop: Path) -> None:
+def test_fail_on(svclint: Svclint, shop: Path) -> None:
     assert svclint("check", "--fail-on", "never", cwd=shop).returncode == 0
 
 
-def test_broken_input_never_ends_in_a_traceback(tmp_path: Path) -> None:
+def test_broken_input_never_ends_in_a_traceback(svclint: Svclint, tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "empty.yaml").write_bytes(b"")
     (tmp_path / "binary.yaml").write_bytes(bytes(range(256)) * 10 + b"\napiVersion: v1\nkind: Service\n")
@@ -167,7 +156,7 @@ def test_output_is_the_same_whatever_the_hash_seed(shop: Path) -> None:
     assert len(outs) == 1
 
 
-def test_a_baseline_knows_what_was_there(shop: Path) -> None:
+def test_a_baseline_knows_what_was_there(svclint: Svclint, shop: Path) -> None:
     written = svclint("check", "--write-baseline", "known.json", cwd=shop)
     assert written.returncode == 0, written.stderr
     assert svclint("check", "--baseline", "known.json", cwd=shop).returncode == 0
@@ -178,7 +167,7 @@ def test_a_baseline_knows_what_was_there(shop: Path) -> None:
     assert svclint("check", "--baseline", "known.json", cwd=shop).returncode == 1
 
 
-def test_a_stale_entry_of_a_baseline_is_told(shop: Path) -> None:
+def test_a_stale_entry_of_a_baseline_is_told(svclint: Svclint, shop: Path) -> None:
     svclint("check", "--write-baseline", "known.json", cwd=shop)
     (shop / "svc" / "web.yaml").write_text(SERVICE.format(app="web"))
     done = svclint("check", "--baseline", "known.json", cwd=shop)
@@ -186,7 +175,7 @@ def test_a_stale_entry_of_a_baseline_is_told(shop: Path) -> None:
     assert "stale: selector-typo of default/Service/web" in done.stdout
 
 
-def test_a_broken_baseline_is_exit_2(shop: Path) -> None:
+def test_a_broken_baseline_is_exit_2(svclint: Svclint, shop: Path) -> None:
     (shop / "known.json").write_text("[]")
     done = svclint("check", "--baseline", "known.json", cwd=shop)
     assert done.returncode == 2

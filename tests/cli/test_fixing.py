@@ -51,51 +51,51 @@ def shop(tmp_path: Path, run: Run) -> Path:
 
 def test_safe_fixes_are_written_and_the_rest_is_reported(shop: Path, run: Run) -> None:
     done = run("check", "--fix", "--output-format", "concise")
-    assert done.code == 1
-    assert "selector-typo" in done.out
-    assert "wrong-type" not in done.out
+    assert done.returncode == 1
+    assert "selector-typo" in done.stdout
+    assert "wrong-type" not in done.stdout
     assert (shop / "svc.yaml").read_text() == SERVICE % ("wbe", "80")
 
 
 def test_when_all_is_repaired_the_exit_code_is_0(shop: Path, run: Run) -> None:
-    assert run("check", "--fix", "--unsafe-fixes").code == 0
+    assert run("check", "--fix", "--unsafe-fixes").returncode == 0
     assert (shop / "svc.yaml").read_text() == SERVICE % ("web", "80")
-    assert run("check", "--fix", "--unsafe-fixes").code == 0
+    assert run("check", "--fix", "--unsafe-fixes").returncode == 0
 
 
 def test_exit_zero(shop: Path, run: Run) -> None:
-    assert run("check", "--exit-zero").code == 0
-    assert run("check", "--exit-zero", "--diff").code == 0
-    assert run("check", "--diff").code == 1
+    assert run("check", "--exit-zero").returncode == 0
+    assert run("check", "--exit-zero", "--diff").returncode == 0
+    assert run("check", "--diff").returncode == 1
 
 
 def test_the_diff_can_be_applied_and_is_what_fix_writes(shop: Path, run: Run) -> None:
     done = run("check", "--diff", "--unsafe-fixes")
     assert (shop / "svc.yaml").read_text() == SERVICE % ("wbe", "'80'")
-    subprocess.run(["git", "apply", "-"], input=done.out, text=True, cwd=shop, check=True)
+    subprocess.run(["git", "apply", "-"], input=done.stdout, text=True, cwd=shop, check=True)
     assert (shop / "svc.yaml").read_text() == SERVICE % ("web", "80")
 
 
 def test_only_targets_are_written(shop: Path, run: Run) -> None:
     (shop / "svc.yaml").write_text(SERVICE % ("wbe", 80))
     done = run("check", "--fix", "--unsafe-fixes", "pod.yaml", "--output-format", "concise")
-    assert done.code == 1
-    assert "selector-typo" in done.out, "it is told, from this end too"
+    assert done.returncode == 1
+    assert "selector-typo" in done.stdout, "it is told, from this end too"
     assert (shop / "svc.yaml").read_text() == SERVICE % ("wbe", 80)
 
 
 def test_standard_input_is_a_filter(shop: Path, run: Run) -> None:
     text = (SERVICE % ("wbe", "'80'")).replace("\n", "\r\n")
     done = run("check", "-", "--stdin-filename", "svc.yaml", "--fix", stdin=text.encode())
-    assert done.out == (SERVICE % ("wbe", "80")).replace("\n", "\r\n")
-    assert "selector-typo" in done.err
-    assert done.code == 1
+    assert done.stdout == (SERVICE % ("wbe", "80")).replace("\n", "\r\n")
+    assert "selector-typo" in done.stderr
+    assert done.returncode == 1
     assert (shop / "svc.yaml").read_text() == SERVICE % ("wbe", "'80'")
 
 
 def test_standard_input_without_a_fault_comes_back_as_it_is(shop: Path, run: Run) -> None:
     text = SERVICE % ("web", "80")
-    assert run("check", "-", "--stdin-filename", "svc.yaml", "--fix", stdin=text.encode()).out == text
+    assert run("check", "-", "--stdin-filename", "svc.yaml", "--fix", stdin=text.encode()).stdout == text
 
 
 def test_mode_mark_and_line_ends_stay(shop: Path, run: Run) -> None:
@@ -113,8 +113,8 @@ def test_a_full_disk_is_exit_2_and_leaves_all_as_it_was(shop: Path, run: Run, mo
 
     monkeypatch.setattr(os, "fsync", full)
     done = run("check", "--fix")
-    assert done.code == 2
-    assert "svc.yaml: No space left on device; nothing written" in done.err
+    assert done.returncode == 2
+    assert "svc.yaml: No space left on device; nothing written" in done.stderr
     assert (shop / "svc.yaml").read_text() == SERVICE % ("wbe", "'80'")
     assert sorted(os.listdir(shop)) == [".git", "pod.yaml", "svc.yaml"]
 
@@ -128,8 +128,8 @@ def test_a_file_that_changes_meanwhile_is_exit_2(shop: Path, run: Run, monkeypat
 
     monkeypatch.setattr(writing, "replace_all", late)
     done = run("check", "--fix")
-    assert done.code == 2
-    assert "svc.yaml: changed since it was read; nothing written" in done.err
+    assert done.returncode == 2
+    assert "svc.yaml: changed since it was read; nothing written" in done.stderr
     assert (shop / "svc.yaml").read_text() == "apiVersion: v1\n"
 
 
@@ -150,35 +150,35 @@ def test_what_cannot_be_done_is_exit_2_with_a_clear_message(
     shop: Path, run: Run, arguments: tuple[str, ...], says: str
 ) -> None:
     done = run("check", *arguments)
-    assert done.code == 2
-    assert says in done.err
-    assert "Traceback" not in done.err
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_all_formats_are_read_before_anything_is_printed(shop: Path, run: Run) -> None:
     done = run("check", "--output-format", "json", "--output-format", "nonsense")
-    assert (done.code, done.out) == (2, "")
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 def test_a_configuration_that_names_no_rule_is_exit_2(shop: Path, run: Run) -> None:
     (shop / "svclint.toml").write_text('ignore = ["selector-tpyo"]\n')
     done = run("check")
-    assert done.code == 2
-    assert "`selector-tpyo`" in done.err
-    assert "selector-typo" in done.err
+    assert done.returncode == 2
+    assert "`selector-tpyo`" in done.stderr
+    assert "selector-typo" in done.stderr
 
 
 def test_several_formats_at_once(shop: Path, run: Run) -> None:
     done = run("check", "--output-format", "concise", "--output-format", "json:out.json")
-    assert "selector-typo" not in done.out, "the refusal speaks first"
-    assert "wrong-type" in done.out
+    assert "selector-typo" not in done.stdout, "the refusal speaks first"
+    assert "wrong-type" in done.stdout
     assert {f["rule"] for f in json.loads((shop / "out.json").read_text())["findings"]} == {"wrong-type"}
 
 
 def test_the_language_of_the_messages(shop: Path, run: Run) -> None:
     (shop / "svc.yaml").write_text(SERVICE % ("wbe", 80))
-    english = run("check", "--output-format", "concise").out
-    chinese = run("check", "--output-format", "concise", "--language", "zh-CN").out
+    english = run("check", "--output-format", "concise").stdout
+    chinese = run("check", "--output-format", "concise", "--language", "zh-CN").stdout
     assert "selector-typo" in english
     assert "selector-typo" in chinese
     assert english.isascii()
@@ -187,8 +187,8 @@ def test_the_language_of_the_messages(shop: Path, run: Run) -> None:
 
 def test_nothing_to_read_is_told_and_is_no_fault(tmp_path: Path, run: Run) -> None:
     done = run("check")
-    assert done.code == 0
-    assert "Warning: no Kubernetes manifests found" in done.err
+    assert done.returncode == 0
+    assert "Warning: no Kubernetes manifests found" in done.stderr
 
 
 def test_pod_templates_of_the_configuration_count(shop: Path, run: Run) -> None:
@@ -198,11 +198,11 @@ def test_pod_templates_of_the_configuration_count(shop: Path, run: Run) -> None:
         "apiVersion: example.com/v1\nkind: Shop\nmetadata: {name: shop}\nspec:\n  pods:\n    spec:\n      containers:\n"
         "        - {name: web, image: registry.example.com/web:1, env: [{name: API, value: 'http://web:8081'}]}\n"
     )
-    assert "dns-wrong-port" not in run("check", "--output-format", "concise").out
+    assert "dns-wrong-port" not in run("check", "--output-format", "concise").stdout
     (shop / "svclint.toml").write_text(
         '[[workload-kinds]]\ngroup = "example.com"\nkind = "Shop"\ntemplate = "spec.pods"\n'
     )
-    assert "dns-wrong-port" in run("check", "--output-format", "concise").out
+    assert "dns-wrong-port" in run("check", "--output-format", "concise").stdout
 
 
 def test_output_that_cannot_be_written_is_exit_2(shop: Path) -> None:
