@@ -46,8 +46,8 @@ class Folder:
         self.configure()
 
     def configure(self) -> None:
-        """Reads the configuration; one that can't be read is told in `error`, and the defaults apply."""
-        self.error = None
+        """Reads the configuration; one that can't be read is told in `error`, as are rule packs, and the defaults apply."""
+        self.error = "\n".join(registry.failures()) or None
         self._snapshot = None
         self._rules: Mapping[str, Rule] = registry.rules()
         self._known: Any = None
