@@ -5,7 +5,8 @@
 Compared is what a client of the unbroken application meets: every Service of its `svclint map` has the same ports
 (number, protocol; the name where it had one) and behind each the same endpoints with the same ports in the Pods, and no
 finding is new. A Service with nothing behind it answers nobody and is not compared; what a breakage added besides (a
-port, a node port) may stay. A fix makes it worse when a Service that answered as before does not any more.
+port, a node port) may stay, and the application's own faults may be repaired too. A fix makes it worse when a Service
+that answered as before does not any more.
 """
 
 from __future__ import annotations
@@ -77,6 +78,17 @@ def answers_as(one: World, base: World) -> set[str]:
     return found
 
 
+def mended(folder: Path) -> tuple[World, World]:
+    """What an application answers as it is, and with its own faults (public ones have some) repaired."""
+    fixed = repair(folder)
+    return world(folder, {}, check(folder, {})), world(folder, fixed.contents, fixed.report)
+
+
+def repair(folder: Path) -> fix.Fixed:
+    """All fixes, applied in memory."""
+    return fix.converge(lambda overlay: check(folder, overlay), unsafe=True)
+
+
 def main() -> None:
     """Prints repaired, unchanged and worse by class."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -84,26 +96,25 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0)
     arguments = parser.parse_args()
     index = json.loads((arguments.mutants / "index.json").read_text())
-    unbroken = {}
-    for bundle in {m["bundle"] for m in index}:
-        folder = arguments.mutants / bundle / "base"
-        unbroken[bundle] = world(folder, {}, check(folder, {}))
+    unbroken = {bundle: mended(arguments.mutants / bundle / "base") for bundle in {m["bundle"] for m in index}}
     score: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for m in index:
         folder = arguments.mutants / m["dir"]
-        base = unbroken[m["bundle"]]
+        base, better = unbroken[m["bundle"]]
         broken = world(folder, {}, check(folder, {}))
-        fixed = fix.converge(lambda overlay, folder=folder: check(folder, overlay), unsafe=True)  # type: ignore[misc]
+        fixed = repair(folder)
         after = world(folder, fixed.contents, fixed.report)
-        if answers_as(after, base) == set(base.services) and after.findings <= base.findings:
+        right = answers_as(after, base) | answers_as(after, better)
+        lost = sorted(answers_as(broken, base) - right)
+        if right >= set(base.services) and after.findings <= base.findings:
             outcome = "repaired"
-        elif answers_as(broken, base) - answers_as(after, base):
+        elif lost:
             outcome = "worse"
         else:
             outcome = "changed" if fixed.contents else "left"
         score[m["class"]][outcome] += 1
         if outcome == "worse" and arguments.show:
-            print("worse:", m["dir"], sorted(answers_as(broken, base) - answers_as(after, base))[:3])
+            print("worse:", m["dir"], lost[:3])
     total: collections.Counter[str] = collections.Counter()
     for name, outcomes in sorted(score.items()):
         total += outcomes
