@@ -148,11 +148,12 @@ def _all(
     )
     asking = [rule for rule in selection.rules if not rule.claims and rule.on is not Document]
     definitions = [r.value for scope in project.scopes for r in scope.resources if r.kind == "CustomResourceDefinition"]
-    custom = _custom_kinds(definitions)
     # Policies look at what would be stored; else nobody does, and it is larger than the object.
     store = any(r.kind == "ValidatingAdmissionPolicy" for scope in project.scopes for r in scope.resources)
     verdicts.begin(facts, store, *definitions)
     for scope in project.scopes:
+        # Definitions of another scope may be another version's, or a fixture.
+        custom = _custom_kinds(scope)
         judged = [
             (resource, verdicts.of(resource.value, partial(_admit, resource, facts, custom, store, crashes)))
             for resource in scope.resources
@@ -229,13 +230,14 @@ def views(cluster: Cluster, on: type) -> Iterable[Any]:
     return cluster.of(on)
 
 
-def _custom_kinds(definitions: list[dict[str, Any]]) -> Mapping[Any, Any]:
-    """What the CustomResourceDefinitions among the sources say of their kinds."""
-    if not definitions:
+def _custom_kinds(scope: Scope) -> Mapping[Any, Any]:
+    """What the CustomResourceDefinitions of a scope say of their kinds."""
+    found = [resource.value for resource in scope.resources if resource.kind == "CustomResourceDefinition"]
+    if not found:
         return {}
     from svclint.apiserver.custom import custom_kinds
 
-    return custom_kinds(definitions)
+    return custom_kinds(found)
 
 
 def _accepted_since(resource: Resource, facts: Facts) -> str | None:
