@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from svclint.cli.check import check
+from svclint.cli.explain import explain
+from svclint.cli.rules import rules
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: ExternalName, externalName: a.example}\n"
 RULE = '''\
@@ -96,6 +98,15 @@ def test_a_rule_that_raises_is_named_and_the_others_go_on(project: Path) -> None
     (crash,) = report["summary"]["crashes"]
     assert "broken" in crash and "KeyError" in crash
     assert result.exit_code == 2
+
+
+def test_they_can_be_read_about(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    told = CliRunner().invoke(explain, ["liked-name", "--trust-local-rules"])
+    assert told.exit_code == 0 and "A Service whose name is not liked." in told.output
+    assert CliRunner().invoke(explain, ["liked-name"]).exit_code != 0
+    listed = CliRunner().invoke(rules, [], env={"SVCLINT_TRUST_LOCAL_RULES": "1"})
+    assert "\nliked-name " in listed.output
 
 
 def test_a_folder_that_is_not_there(project: Path) -> None:

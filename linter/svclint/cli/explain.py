@@ -20,7 +20,15 @@ FORMATS = ("text", "json", "markdown")
 @click.option("--language", metavar="TAG", help="Language of the pages: en, zh-Hans.  [the locale's]")
 @click.option("--output-format", type=click.Choice(FORMATS), default="text", help="How to print the pages.  [text]")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text output.")
-def explain(names: tuple[str, ...], everything: bool, language: str | None, output_format: str, color: str) -> None:
+@click.option("--trust-local-rules", is_flag=True, help="Know the rules in the folders that `local-rules` names too.")
+def explain(
+    names: tuple[str, ...],
+    everything: bool,
+    language: str | None,
+    output_format: str,
+    color: str,
+    trust_local_rules: bool,
+) -> None:
     """Explain a rule or a topic; without a name, list the topics.
 
     A rule's page says what is wrong, why it fails in the cluster, and shows it wrong and right; a topic's page says how
@@ -35,7 +43,7 @@ def explain(names: tuple[str, ...], everything: bool, language: str | None, outp
         spoken = languages.choose(language)
     except LookupError as error:
         raise click.ClickException(str(error.args[0])) from None
-    rules, failure = _rules()
+    rules, failure = _rules(trust_local_rules)
     shown: list[dict[str, Any]]
     if everything:
         topics = pages.topics(spoken)
@@ -62,11 +70,14 @@ def explain(names: tuple[str, ...], everything: bool, language: str | None, outp
         raise click.ClickException(failure)
 
 
-def _rules() -> tuple[Mapping[str, Rule], str | None]:
+def _rules(trust: bool) -> tuple[Mapping[str, Rule], str | None]:
     """The rules; a broken pack's failure is kept for who asks for a rule that isn't there."""
-    from svclint.registry import installed
+    from svclint.cli.world import WorldError, rules_here
 
-    known = installed()
+    try:
+        known = rules_here(trust)
+    except WorldError as error:
+        return {}, str(error)
     return known.rules, "\n".join(known.failures) or None
 
 

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--output-format", type=click.Choice(["text", "json", "markdown"]), default="text")
-def rules(output_format: str) -> None:
+@click.option("--trust-local-rules", is_flag=True, help="List the rules in the folders that `local-rules` names too.")
+def rules(output_format: str, trust_local_rules: bool) -> None:
     """List all rules: name, severity and what each one says."""
     from svclint.output import emit
-    from svclint.registry import installed
+    from svclint.cli.world import WorldError, rules_here
 
-    known = installed()
+    try:
+        known = rules_here(trust_local_rules)
+    except WorldError as error:
+        raise click.ClickException(str(error)) from None
     found = sorted(known.rules.values(), key=lambda r: r.name)
     for failure in known.failures:
         click.echo(f"Warning: {failure}", err=True)

@@ -44,6 +44,25 @@ def rules_of(configured: Config, root: str, trust: bool) -> tuple[Registry, tupl
     return found, notes
 
 
+def rules_here(trust: bool) -> Registry:
+    """The rules to read about: the installed ones, with those of the project here if they are trusted.
+
+    Raises WorldError for a configuration that can't be read.
+    """
+    from svclint import local_rules
+
+    found = registry.installed()
+    if not local_rules.trusted(trust):
+        return found
+    from svclint import config, project
+
+    try:
+        root = project.find([]).root
+        return local_rules.added(found, root, config.load(root).local_rules)
+    except (config.ConfigError, project.ProjectError) as error:
+        raise WorldError(str(error)) from None
+
+
 def rendering(asked: str | None, facts: Facts) -> Rendered | None:
     """What `--render` asks for. Raises WorldError for a tool that isn't known."""
     if not asked:

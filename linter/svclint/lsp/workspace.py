@@ -46,7 +46,10 @@ class Folder:
         self.configure()
 
     def configure(self) -> None:
-        """Reads the configuration; one that can't be read is told in `error`, as are rule packs, and the defaults apply."""
+        """Reads the configuration; one that can't be read is told in `error`, and the defaults apply.
+
+        Rule packs that can't be used are told there as well.
+        """
         self.error = "\n".join(registry.failures()) or None
         self._snapshot = None
         self._rules: Mapping[str, Rule] = registry.rules()
@@ -174,10 +177,19 @@ class Workspace:
                 self._folder(project.find([top]).root)
 
     def place(self, uri: str) -> tuple[Folder, str]:
-        """The project of a document and its path in it; a document that is no file is a project of its own."""
+        """The project of a document and its path in it. Raises KeyError for one that is neither open nor in a project
+        that is known."""
         known = self._places.get(uri)
         if known is not None:
             return known
+        path = to_fs_path(uri) if uri.startswith("file:") else None
+        for folder in self._folders.values():
+            if path and not folder.location.alone and path.startswith(folder.location.root + os.sep):
+                return folder, _relative(folder.location.root, path)
+        raise KeyError(uri)
+
+    def _found(self, uri: str) -> tuple[Folder, str]:
+        """The place of a document that is opened; one that is no file is a project of its own."""
         path = to_fs_path(uri) if uri.startswith("file:") else None
         if not path or "\0" in path:
             name = uri.rpartition("/")[2].rpartition(":")[2] or "untitled"
@@ -187,7 +199,7 @@ class Workspace:
             self._folders[uri] = found[0]
         else:
             root = self._root(os.path.abspath(path))
-            found = self._folder(root), os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
+            found = self._folder(root), _relative(root, os.path.abspath(path))
         self._places[uri] = found
         return found
 
@@ -223,8 +235,10 @@ class Workspace:
         return True
 
     def _put(self, buffer: Buffer) -> None:
-        folder, path = self.place(buffer.uri)
-        if buffer.uri not in self._buffers:
+        known = self._places.get(buffer.uri)
+        folder, path = known or self._found(buffer.uri)
+        if known is None:
+            # A client that watches no files tells of new ones only so.
             folder.changed_on_disk()
         self._buffers[buffer.uri] = buffer
         folder.put(path, buffer)
@@ -233,16 +247,20 @@ class Workspace:
         """The client has closed a document."""
         if self._buffers.pop(uri, None) is None:
             return
-        folder, path = self.place(uri)
+        folder, path = self._places.pop(uri)
         folder.drop(path)
-        if folder.location.alone:
-            self._folders.pop(uri, None)
-        self._places.pop(uri, None)
+        if not folder.buffers and folder.location.root not in self._roots():
+            self._folders = {key: each for key, each in self._folders.items() if each is not folder}
+
+    def _roots(self) -> set[str]:
+        """The roots of the folders that the client works in, and what lies in these."""
+        return {
+            root for root in self._folders for top in self._tops if root == top or root.startswith(top + os.sep)
+        } | {project.find([top]).root for top in self._tops if os.path.isdir(top)}
 
     def touched(self, uri: str, kind: types.FileChangeType | int = types.FileChangeType.Changed) -> None:
         """A file was written, made or removed on the disk."""
         path = to_fs_path(uri) or ""
-        folder, relative = self.place(uri)
         if os.path.basename(path) in CONFIGURATION_FILES:
             self._places.clear()
             for each in self._folders.values():
@@ -250,5 +268,12 @@ class Workspace:
                 each.configure()
             for known in self._buffers.values():
                 self._put(known)
-        else:
-            folder.changed_on_disk(relative if kind == types.FileChangeType.Changed else None)
+            return
+        for folder in self._folders.values():
+            if path.startswith(folder.location.root + os.sep):
+                relative = _relative(folder.location.root, path)
+                folder.changed_on_disk(relative if kind == types.FileChangeType.Changed else None)
+
+
+def _relative(root: str, path: str) -> str:
+    return os.path.relpath(path, root).replace(os.sep, "/")
