@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 # A folder or file by name or by path, or all files of an extension: most lines of most ignore files.
 _PLAIN = re.compile(r"(!?)(/?)(\*?)([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)(/?)")
+_STAR = "[^/]*"
+_ESCAPED = re.compile(r"\\.")
+# Each `**` may stand for any number of folders: with more of them a line asks for more than anybody means.
+_MOST_DOUBLE_STARS = 4
 
 
 class Patterns:
@@ -76,6 +80,8 @@ def _plain(line: str) -> _Pattern | None:
 def _by_library(line: str) -> list[_Pattern]:
     from pathspec import GitIgnoreSpec
 
+    if line.count("**") > _MOST_DOUBLE_STARS:
+        return []
     try:
         patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
     except ValueError:
@@ -84,8 +90,26 @@ def _by_library(line: str) -> list[_Pattern]:
     for pattern in patterns:
         regex: Pattern[str] | None = getattr(pattern, "regex", None)
         if pattern.include is not None and regex is not None:
-            found.append((regex, pattern.include, line.rstrip().endswith("/**"), "ps_d" in regex.groupindex))
+            bounded = re.compile(_bounded(regex.pattern))
+            found.append((bounded, pattern.include, line.rstrip().endswith("/**"), "ps_d" in regex.groupindex))
     return found
+
+
+def _bounded(regex: str) -> str:
+    """The same expression without the backtracking that lets `*a*a*a*b` take hours on one name.
+
+    Of several `*` in one part of a path, all but the last need no second try: if the text behind one is found at all,
+    its first occurrence leaves the most to the others.
+    """
+    first, *rest = regex.split(_STAR)
+    bounded = first
+    for number, text in enumerate(rest):
+        bare = _ESCAPED.sub("", text)
+        if number + 1 == len(rest) or any(char in bare for char in "/()|$"):
+            bounded += _STAR + text
+        elif text:
+            bounded += f"(?>[^/]*?{text})"
+    return bounded
 
 
 class Ignore:
