@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @click.option("--trust-local-rules", is_flag=True, help="List the rules in the folders that `local-rules` names too.")
 def rules(output_format: str, trust_local_rules: bool) -> None:
     """List all rules: name, severity and what each one says."""
-    from svclint.output import emit
     from svclint.cli.world import WorldError, rules_here
+    from svclint.output import emit
 
     try:
         known = rules_here(trust_local_rules)
