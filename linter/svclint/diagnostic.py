@@ -139,7 +139,9 @@ def resolve(rule: str, severity: Severity, finding: Finding, resource: Resource 
 
 
 def text_fix(fix: Fix) -> TextFix | None:
-    """A fix's changes as edits of text; None if a change can't be written without touching more than it means."""
+    """A fix's changes as edits of text; None if a change can't be written without touching more than it means, or means
+    a value that the text doesn't have (a kustomization adds it)."""
+    from svclint.yaml.changes import Set, at_path
     from svclint.yaml.patch import PatchError, edits
 
     by_document: dict[int, tuple[Document, list[Change]]] = {}
@@ -148,6 +150,9 @@ def text_fix(fix: Fix) -> TextFix | None:
     made: list[TextEdit] = []
     try:
         for document, changes in by_document.values():
+            for change in changes:
+                if isinstance(change, Set):
+                    at_path(document.literal, change.path)
             made += [TextEdit(region(document.source, e.span), e.span, e.text) for e in edits(document, changes)]
     except PatchError:
         return None
