@@ -28,7 +28,7 @@ unit: $(READY)
 # Real counterparts (pre-commit, kustomize, editors): package registries and minutes are needed.
 slow: $(READY)
 	$(BIN)/python -m pytest -m slow
-# Real editors, headless: the packaged extension in VS Code (pictures: .bench/editors/pictures); Neovim and Emacs.
+# Real editors, headless: the packaged extension in VS Code (pictures: .bench/editors/pictures); Neovim, Helix, Emacs.
 vscode: $(READY)
 	command -v chromium >/dev/null || apt-get install -y chromium
 	sh editors/vscode/test/install.sh .bench/editors
@@ -37,6 +37,7 @@ vscode: $(READY)
 editors: vscode
 	command -v nvim >/dev/null || apt-get install -y neovim
 	command -v emacs >/dev/null || apt-get install -y emacs-nox elpa-eglot elpa-yaml-mode
+	sh editors/test/trixie.sh .bench/editors/trixie
 	$(BIN)/python -m pytest tests/slow/test_editors.py
 # An installed wheel, as users have it, beside its peers.
 bench: $(READY)
