@@ -75,3 +75,41 @@ async def test_what_is_suppressed_for_nothing_is_shown_as_unnecessary(editor: An
     editor.open("service.yaml", text.replace("app: web", "app: web # svclint: ignore[selector-typo] no"))
     (found,) = (await editor.pull("service.yaml")).items
     assert (found.code, *found.tags) == ("unused-suppression", types.DiagnosticTag.Unnecessary)
+
+
+async def test_a_client_that_asks_for_all_files_hears_of_those_that_it_has_not_opened(editor: Any, wrong: str) -> None:
+    editor.write({"service.yaml": wrong})
+    editor.open("deploy.yaml")
+
+    async def said(known: list[types.PreviousResultId]) -> dict[str, Any]:
+        report = await editor.client.workspace_diagnostic_async(types.WorkspaceDiagnosticParams(known))
+        return {each.uri: each for each in report.items}
+
+    uri = editor.uri("service.yaml")
+    first = (await said([]))[uri]
+    assert [each.code for each in first.items] == ["selector-typo"]
+    again = (await said([types.PreviousResultId(uri, first.result_id)]))[uri]
+    assert again.kind == "unchanged"
+    editor.write({"service.yaml": wrong.replace("wbe", "web")})
+    changed = types.FileEvent(uri, types.FileChangeType.Changed)
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([changed]))
+    assert (await said([types.PreviousResultId(uri, first.result_id)]))[uri].items == ()
+
+
+async def test_a_file_that_appears_on_the_disk_counts(editor: Any) -> None:
+    editor.open("service.yaml")
+    (editor.root / "deploy.yaml").rename(editor.root / "deploy.txt")
+    gone = types.FileEvent(editor.uri("deploy.yaml"), types.FileChangeType.Deleted)
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([gone]))
+    hover = types.HoverParams(editor.document("service.yaml"), types.Position(1, 1))
+    assert "**Deployment/web**" not in (await editor.client.text_document_hover_async(hover)).contents.value
+    (editor.root / "deploy.txt").rename(editor.root / "deploy.yaml")
+    there = types.FileEvent(editor.uri("deploy.yaml"), types.FileChangeType.Created)
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([there]))
+    assert "**Deployment/web**" in (await editor.client.text_document_hover_async(hover)).contents.value
+
+
+async def test_the_baseline_and_the_configuration_count_as_on_the_command_line(editor: Any, wrong: str) -> None:
+    editor.write({"svclint.toml": '[per-file-ignores]\n"service.yaml" = ["selector-typo"]\n'})
+    editor.open("service.yaml", wrong)
+    assert await editor.codes("service.yaml") == []

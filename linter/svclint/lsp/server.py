@@ -8,7 +8,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lsprotocol import types
@@ -28,6 +28,7 @@ IDLE = 1.0
 MANY = 50_000
 """Objects made before Python looks for garbage by itself: the usual 700 would cost a tenth of each keystroke."""
 
+WATCHED = ("**/*.{yaml,yml,json}", "**/Kustomization", "**/svclint.toml", "**/pyproject.toml", "**/.gitignore")
 logger = logging.getLogger(__name__)
 
 
@@ -56,6 +57,7 @@ class Server(LanguageServer):
         self.pulls = False
         self.refreshes = False
         self.shows_references = False
+        self.watches = False
         self._timer: asyncio.TimerHandle | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._settled = False
@@ -134,9 +136,13 @@ class Server(LanguageServer):
                 del self._given[uri]
 
     def items(self, uri: str) -> list[types.Diagnostic]:
-        """The diagnostics of one document."""
-        folder, path = self.state.place(uri)
-        return diagnostics.of_file(folder, path)
+        """The diagnostics of one document; none of one that nobody knows."""
+        try:
+            folder, path = self.state.place(uri)
+            return diagnostics.of_file(folder, path)
+        except Exception:
+            logger.exception("diagnostics of %s", uri)
+            return []
 
     def result_id(self, uri: str) -> str:
         """A word for what would be answered: the same for the same answer."""
@@ -149,6 +155,27 @@ class Server(LanguageServer):
         if result == previous:
             return types.RelatedUnchangedDocumentDiagnosticReport(result)
         return types.RelatedFullDocumentDiagnosticReport(items=found, result_id=result)
+
+    def everything(self, known: Mapping[str, str]) -> Iterator[types.WorkspaceDocumentDiagnosticReport]:
+        """The answer to a pull of all files: of those that have something to say, and of those that had."""
+        said: set[str] = set()
+        for folder in list(self.state.folders):
+            for path in diagnostics.paths(folder):
+                uri = folder.uri(path)
+                said.add(uri)
+                yield self._reported(uri, known.get(uri))
+        for uri in known:
+            if uri not in said:
+                yield self._reported(uri, known[uri])
+
+    def _reported(self, uri: str, previous: str | None) -> types.WorkspaceDocumentDiagnosticReport:
+        buffer = self.state.buffers.get(uri)
+        version = buffer.version if buffer is not None else None
+        found = self.items(uri)
+        result = str(hash(repr(found)))
+        if result == previous:
+            return types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result, version)
+        return types.WorkspaceFullDocumentDiagnosticReport(uri, found, version, result_id=result)
 
 
 def make(facts_of: Callable[[Facts], Facts]) -> Server:
@@ -163,6 +190,8 @@ def make(facts_of: Callable[[Facts], Facts]) -> Server:
         server.state.encoding = encoding if encoding in ("utf-8", "utf-32") else "utf-16"  # type: ignore[assignment]
         server.pulls = known.text_document is not None and known.text_document.diagnostic is not None
         workspace = known.workspace
+        watching = workspace.did_change_watched_files if workspace else None
+        server.watches = bool(watching and watching.dynamic_registration)
         server.refreshes = bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
         options = params.initialization_options
         server.shows_references = isinstance(options, dict) and options.get("showReferences") is True
@@ -171,9 +200,14 @@ def make(facts_of: Callable[[Facts], Facts]) -> Server:
             server.state.add_top(uri)
 
     @feature(types.INITIALIZED)
-    def initialized(_: types.InitializedParams) -> None:
+    async def initialized(_: types.InitializedParams) -> None:
         server.state.open_tops()
         server.later()
+        if server.watches:
+            watchers = [types.FileSystemWatcher(glob) for glob in WATCHED]
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+            known = types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+            await server.client_register_capability_async(types.RegistrationParams([known]))
 
     @feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
@@ -213,11 +247,17 @@ def make(facts_of: Callable[[Facts], Facts]) -> Server:
 
     @feature(
         types.TEXT_DOCUMENT_DIAGNOSTIC,
-        types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="svclint"),
+        types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier="svclint"),
     )
     async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         await asyncio.sleep(DELAY)
         return server.pulled(params.text_document.uri, params.previous_result_id)
+
+    @feature(types.WORKSPACE_DIAGNOSTIC)
+    async def pull_all(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+        await asyncio.sleep(DELAY)
+        known = {each.uri: each.value for each in params.previous_result_ids}
+        return types.WorkspaceDiagnosticReport(items=list(server.everything(known)))
 
     features.register(server)
     return server

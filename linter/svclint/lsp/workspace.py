@@ -183,10 +183,15 @@ class Workspace:
         if known is not None:
             return known
         path = to_fs_path(uri) if uri.startswith("file:") else None
-        for folder in self._folders.values():
-            if path and not folder.location.alone and path.startswith(folder.location.root + os.sep):
-                return folder, _relative(folder.location.root, path)
-        raise KeyError(uri)
+        holding = [
+            folder
+            for folder in self._folders.values()
+            if path and not folder.location.alone and path.startswith(folder.location.root + os.sep)
+        ]
+        if not path or not holding:
+            raise KeyError(uri)
+        nearest = max(holding, key=lambda folder: len(folder.location.root))
+        return nearest, _relative(nearest.location.root, path)
 
     def _found(self, uri: str) -> tuple[Folder, str]:
         """The place of a document that is opened; one that is no file is a project of its own."""
