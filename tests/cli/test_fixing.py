@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,6 +116,21 @@ def test_a_full_disk_is_exit_2_and_leaves_all_as_it_was(shop: Path, run: Run, mo
     done = run("check", "--fix")
     assert done.returncode == 2
     assert "svc.yaml: No space left on device; nothing written" in done.stderr
+    assert (shop / "svc.yaml").read_text() == SERVICE % ("wbe", "'80'")
+    assert sorted(os.listdir(shop)) == [".git", "pod.yaml", "svc.yaml"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_writing_leaves_all_as_it_was(
+    shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch, number: int, code: int
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: os.kill(os.getpid(), number))
+    before = signal.getsignal(number)
+    try:
+        done = run("check", "--fix")
+    finally:
+        signal.signal(number, before)
+    assert (done.returncode, done.stderr) == (code, "")
     assert (shop / "svc.yaml").read_text() == SERVICE % ("wbe", "'80'")
     assert sorted(os.listdir(shop)) == [".git", "pod.yaml", "svc.yaml"]
 
