@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
 from typing import NamedTuple
 
-from svclint.rule import API_VERSION, Rule
+from svclint.rule import API_VERSION, SEVERITIES, Document, Rule
 
 GROUP = "svclint.rules"
 OWN = "svclint_rules"
@@ -76,12 +77,34 @@ def added(known: Registry, packs: Iterable[Pack]) -> Registry:
         except (Exception, SystemExit) as error:
             rules, wrong = [], [f"can't be imported: {_reason(error)}"]
         for each in rules:
-            if found.get(each.name, each) is not each:
+            fault = _fault(each)
+            if fault:
+                wrong.append(f"{each.module}: rule {each.name!r} {fault}")
+            elif found.get(each.name, each) is not each:
                 wrong.append(f"{each.module} defines {each.name!r}, as {found[each.name].module} does")
             else:
                 found[each.name] = each
         failures += [f"rule pack {name}: {why}" for why in wrong]
     return Registry(found, tuple(failures))
+
+
+def _fault(rule: Rule) -> str | None:
+    """What makes a rule unfit to be asked."""
+    from svclint.cluster import Cluster
+    from svclint.kube.resource import ObjectView, Resource
+
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name):
+        return "has a name that is not lower-case words with hyphens between them"
+    if rule.severity not in SEVERITIES:
+        return f"has severity {rule.severity!r}, not {', '.join(SEVERITIES)}"
+    if not (
+        isinstance(rule.on, type) and (rule.on in (Resource, Cluster, Document) or issubclass(rule.on, ObjectView))
+    ):
+        return f"is on {rule.on!r}, which is no view"
+    for name, option in rule.options.items():
+        if not (name.isidentifier() and type(option.default) in (bool, int, str, tuple)):
+            return f"has an option {name!r} whose default is no bool, int, str or tuple of str"
+    return None
 
 
 def _rules_of_pack(package: ModuleType) -> tuple[list[Rule], list[str]]:

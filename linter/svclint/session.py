@@ -15,7 +15,7 @@ from svclint.cluster import Cluster, Completeness
 from svclint.diagnostic import Diagnostic, Note, Report, field_text, locate, order, resolve
 from svclint.kube.resource import Place, Resource
 from svclint.kube.workload import Workload
-from svclint.rule import Finding, Refusal, Rule, Severity, Spot
+from svclint.rule import SEVERITIES, Finding, Fix, Refusal, Rule, Severity, Spot
 from svclint.yaml.document import Document
 
 if TYPE_CHECKING:
@@ -116,12 +116,12 @@ def check(project: Project, facts: Facts, selection: Selection, verdicts: Verdic
         if key not in seen:
             seen.add(key)
             raws.append(raw)
-    diagnostics = [
-        resolve(raw.rule, _severity(raw, selection), raw.finding, raw.resource)
+    shown = [
+        _resolved(raw, selection, crashes)
         for raw in raws
         if _shown(raw, project) and (_severity(raw, selection) != "info" or raw.rule in selection.asked_for)
     ]
-    diagnostics = [d for d in diagnostics if not _ignored(d, selection)]
+    diagnostics = [d for d in shown if d is not None and not _ignored(d, selection)]
     kept, suppressed = _suppress(project, diagnostics, selection)
     return Report(
         tuple(sorted(kept, key=order)),
@@ -132,6 +132,15 @@ def check(project: Project, facts: Facts, selection: Selection, verdicts: Verdic
         suppressed=suppressed,
         crashes=tuple(crashes),
     )
+
+
+def _resolved(raw: Raw, selection: Selection, crashes: dict[str, None]) -> Diagnostic | None:
+    """The finding with its lines; None for one whose places or fix lead nowhere."""
+    try:
+        return resolve(raw.rule, _severity(raw, selection), raw.finding, raw.resource)
+    except Exception as error:
+        crashes[f"rule {raw.rule}: {type(error).__name__}: {error}"] = None
+        return None
 
 
 def _all(
@@ -212,9 +221,28 @@ def _ask(
                 continue
         try:
             for finding in check(view, cluster, **options):
+                if not _is_finding(finding):
+                    raise TypeError(f"yields a {type(finding).__name__} that is no Finding, or one with wrong parts")
                 yield Raw(rule.name, rule.severity, finding, about)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             crashes[f"rule {rule.name} ({rule.module}): {type(error).__name__}: {error}"] = None
+
+
+def _is_finding(said: Any) -> bool:
+    """Whether a rule, whoever wrote it, says what it may say."""
+    return (
+        isinstance(said, Finding)
+        and isinstance(said.message, str)
+        and isinstance(said.fix, Fix | None)
+        and said.severity in (None, *SEVERITIES)
+        and all(_is_place(each) for each in (said.place, *(related.place for related in said.related)))
+    )
+
+
+def _is_place(said: Any) -> bool:
+    if isinstance(said, Place):
+        return all(isinstance(step, str | int) for step in said.path)
+    return isinstance(said, Spot)
 
 
 def _options(rule: Rule, selection: Selection) -> dict[str, Any]:

@@ -100,6 +100,51 @@ def test_a_rule_that_raises_is_named_and_the_others_go_on(project: Path) -> None
     assert result.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "yield 'text'",
+        "yield Finding('text', 'message')",
+        "yield Finding(service.at('metadata'), None)",
+        "yield Finding(service.at('metadata'), 'x', severity='bad')",
+        "yield Finding(service.at('metadata'), 'x', fix='x')",
+        "yield Finding(service.at('metadata'), 'x', related=('x',))",
+        "yield Finding(service.at('metadata'), 'x', related=None)",
+        "yield Finding(service.at(None, {}), 'x')",
+        "return None",
+        "def inner(): return inner()\n    yield from inner()",
+        "from svclint.rule import Fix\n    yield Finding(service.at('metadata'), 'x', fix=Fix('x', ('x',)))",
+        "import sys\n    sys.exit(3)\n    yield",
+    ],
+)
+def test_no_rule_ends_the_run(project: Path, body: str) -> None:
+    (project / "svc.yaml").write_text(SERVICE.replace("web", "other").replace("a.example", "10.0.0.1"))
+    head = RULE.partition("    if service.name")[0].replace("liked-name", "broken")
+    (project / "lint" / "rules" / "broken.py").write_text(f"{head}    {body}\n")
+    result = run(project, "--trust-local-rules")
+    report = json.loads(result.stdout)
+    assert {each["rule"] for each in report["findings"]} >= {"liked-name", "external-name-ip-address"}
+    (crash,) = report["summary"]["crashes"]
+    assert "broken" in crash
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("on=Service", "on=str", "no view"),
+        ("on=Service", "on=None", "no view"),
+        ('"liked-name"', '"Liked Name"', "lower-case"),
+        ("on=Service", "on=Service, severity='critical'", "severity"),
+        ('Option(("web",), "not these")', 'Option(1.5, "not these")', "option"),
+    ],
+)
+def test_an_unfit_rule_is_told(project: Path, before: str, after: str, fault: str) -> None:
+    (project / "lint" / "rules" / "liked_name.py").write_text(RULE.replace(before, after))
+    result = run(project, "--trust-local-rules")
+    (crash,) = json.loads(result.stdout)["summary"]["crashes"]
+    assert fault in crash and "liked_name" in crash
+
+
 def test_they_can_be_read_about(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
     told = CliRunner().invoke(explain, ["liked-name", "--trust-local-rules"])
