@@ -50,7 +50,7 @@ def load(text: str) -> Counter[Entry]:
         return Counter(
             {Entry(str(e["rule"]), str(e["subject"]), str(e["field"])): int(e["count"]) for e in read["findings"]}
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise BaselineError(f"not a baseline of svclint ({error!r})") from None
 
 
