@@ -26,6 +26,38 @@ spec:
 -        app: wbe
 +        app: web
 ```
+```yaml bad
+apiVersion: v1
+kind: Service
+metadata:
+  name: api
+spec:
+  selector:
+    app: api
+  ports:
+    - port: 80
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  selector:
+    matchLabels:
+      app: backend
+  template:
+    metadata:
+      labels:
+        app: api  # error: the template's label app=api is not what the selector of Deployment "api" asks for (app=backend): the API server refuses it
+    spec:
+      containers:
+        - name: api
+          image: registry.example.com/api:1
+```
+```diff fix
+-      app: backend
++      app: api
+```
 ```yaml good
 apiVersion: apps/v1
 kind: Deployment
