@@ -6,6 +6,7 @@ internal annotations stay as they came; only `results` is written.
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 from svclint import registry, session
@@ -18,7 +19,7 @@ from svclint.project.load import STDIN, Location
 from svclint.rule import Severity
 from svclint.yaml import parse
 from svclint.yaml.document import Document
-from svclint.yaml.patch import Change, Insert, PatchError, Set, apply, edits
+from svclint.yaml.patch import Insert, PatchError, Set, apply, edits
 
 API_VERSIONS = ("config.kubernetes.io/v1", "config.kubernetes.io/v1beta1", "config.kubernetes.io/v1alpha1")
 _PATHS = (
@@ -66,12 +67,10 @@ def run(data: bytes) -> Outcome:
     )
     report = session.check(read, settings.facts, selection)
     results = tuple(result(d) for d in report.diagnostics)
-    changes: list[Change] = []
-    if results:
-        changes.append(Set(("results",), list(results)) if "results" in value else Insert((), "results", list(results)))
+    new: dict[str, Any] = {"results": list(results)} if results else {}
     if settings.validator:
-        changes.append(Set(("items",), []))
-    return Outcome(_written(document, changes), report, results)
+        new["items"] = []
+    return Outcome(_written(document, value, new), report, results)
 
 
 def read_settings(config: dict[str, Any]) -> Settings:
@@ -151,10 +150,14 @@ def _file(d: Diagnostic) -> dict[str, Any]:
     return {"path": name, "index": int(index)} if index and index.isdigit() else {"path": name}
 
 
-def _written(document: Document, changes: list[Change]) -> str:
-    if not changes:
-        return document.source.text
+def _written(document: Document, value: dict[str, Any], new: dict[str, Any]) -> str:
+    """The ResourceList with these keys as they are new; everything else stays as it is written."""
+    was = document.source.text
+    if new and was.lstrip().startswith("{"):
+        # JSON stays JSON: a key without quotes would make YAML of it, which reads some escapes otherwise.
+        return json.dumps({**value, **new}, ensure_ascii=False) + "\n"
+    changes = [Set((key,), each) if key in value else Insert((), key, each) for key, each in new.items()]
     try:
-        return apply(document.source.text, edits(document, changes))
+        return apply(was, edits(document, changes)) if changes else was
     except PatchError as error:
         raise KrmError(f"the ResourceList can't be written: {error}") from None
