@@ -179,8 +179,8 @@ def main() -> None:
                 done = run([svclint, arguments.verb, *flags, temporary], text)
             costs.append(done.cpu / size)
             print(
-                f"{arguments.verb} {shape:14} {size:7} {text:7.1f} MiB {done.cpu:8.2f} s {done.cpu / size * 1e6:7.0f} µs each"
-                f" {done.peak:6.0f} MiB ({done.peak / text:5.1f} × text)",
+                f"{arguments.verb} {shape:14} {size:7} {text:7.1f} MiB {done.cpu:8.2f} s"
+                f" {done.cpu / size * 1e6:7.0f} µs each {done.peak:6.0f} MiB ({done.peak / text:5.1f} × text)",
                 flush=True,
             )
         growth.append(f"{shape} {costs[-1] / costs[0]:.2f}")
