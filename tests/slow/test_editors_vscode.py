@@ -65,6 +65,8 @@ SETTINGS = {
     "editor.hover.delay": 100,
     "editor.minimap.enabled": False,
     "git.enabled": False,
+    "[yaml]": {"editor.codeActionsOnSave": {"source.fixAll.svclint": "explicit"}},
+    "files.autoSave": "off",
     "telemetry.telemetryLevel": "off",
     "extensions.autoCheckUpdates": False,
 }
@@ -156,6 +158,13 @@ def test_a_squiggle_its_quick_fix_and_the_pods_of_a_service(workbench: str, proj
     assert "wbe" not in shown["text"]
     assert "Deployment/web · 2 pods" in " ".join(shown["hover"].split())
     assert "web.default.svc.cluster.local" in shown["hover"]
+
+
+def test_saving_applies_all_safe_fixes(workbench: str, project: Path, chromium: str) -> None:
+    right = SERVICE.replace("wbe", "web") + "      protocol: TCP\n"
+    (project / "service.yaml").write_text(right.replace("TCP", "tcp"))
+    drive(workbench, project, chromium, "saves")
+    assert (project / "service.yaml").read_text() == right + "# saved"
 
 
 def test_no_svclint_is_told_with_the_way_to_one(workbench: str, project: Path, chromium: str) -> None:

@@ -90,6 +90,18 @@ const SCENARIOS = {
     await bench.errors(0);
   },
 
+  async saves(bench) {
+    await bench.open("service.yaml");
+    await bench.squiggle.waitFor();
+    await bench.word("tcp").click();
+    await bench.page.keyboard.press("Control+End");
+    await bench.page.keyboard.type("# saved");
+    await bench.page.locator(".tab.active.dirty").waitFor();
+    await bench.page.keyboard.press("Control+s");
+    await bench.word("TCP").waitFor();
+    await bench.page.locator(".tab.active:not(.dirty)").waitFor();
+  },
+
   async broken(bench, shown) {
     await bench.open("service.yaml");
     const told = bench.page.locator(".notification-toast", { hasText: "svclint" });
