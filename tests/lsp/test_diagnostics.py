@@ -113,3 +113,28 @@ async def test_the_baseline_and_the_configuration_count_as_on_the_command_line(e
     editor.write({"svclint.toml": '[per-file-ignores]\n"service.yaml" = ["selector-typo"]\n'})
     editor.open("service.yaml", wrong)
     assert await editor.codes("service.yaml") == []
+
+
+async def test_a_client_pulls_again_when_another_file_changes_the_answer(editor: Any) -> None:
+    editor.open("service.yaml")
+    text = editor.open("deploy.yaml")
+    await editor.pull("service.yaml")
+    await editor.pull("deploy.yaml")
+    before = editor.client.diagnostic_refresh_count
+    editor.change("deploy.yaml", text.replace("        app: web\n    spec", "        app: wbe\n    spec"))
+    await editor.pull("deploy.yaml")
+    while editor.client.diagnostic_refresh_count == before:
+        await editor.client.workspace_symbol_async(types.WorkspaceSymbolParams("no such thing"))
+    editor.change("deploy.yaml", text + "# a remark\n")
+    await editor.pull("service.yaml")
+    await editor.pull("deploy.yaml")
+    quiet = editor.client.diagnostic_refresh_count
+    editor.change("deploy.yaml", text + "# another remark\n")
+    await editor.pull("deploy.yaml")
+    await editor.pull("deploy.yaml")
+    assert editor.client.diagnostic_refresh_count == quiet
+
+
+async def test_another_tools_file_with_marks_is_no_template(editor: Any) -> None:
+    editor.open("workflow.yml", "on: push\nname: ${{ github.ref }}\n")
+    assert await editor.codes("workflow.yml") == []

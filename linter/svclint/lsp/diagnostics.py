@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from svclint.project.manifest import may_be_manifest
 from svclint.text import Span
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def template_note(folder: Folder, path: str, buffer: Buffer) -> types.Diagnostic
     marks = [p for d in source.documents for p in d.problems if p.kind == "template"] if source is not None else []
     if marks:
         span = marks[0].span
-    elif source is None and (buffer.language == "helm" or "{{" in text.text or "{%" in text.text):
+    elif source is None and (buffer.language == "helm" or _is_template(text.text)):
         at = max(text.text.find("{{"), 0)
         span = Span(at, text.line_span(text.line_of(at)).end)
     else:
@@ -56,6 +57,11 @@ def template_note(folder: Folder, path: str, buffer: Buffer) -> types.Diagnostic
         code=TEMPLATE,
         source=SOURCE,
     )
+
+
+def _is_template(text: str) -> bool:
+    """Whether a text would be a manifest but for its marks of a template; other tools' files have marks too."""
+    return ("{{" in text or "{%" in text) and may_be_manifest(text.encode("utf-8", "replace"))
 
 
 def paths(folder: Folder) -> list[str]:

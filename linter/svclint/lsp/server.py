@@ -63,11 +63,17 @@ class Server(LanguageServer):
         self._settled = False
         self._published: dict[str, list[types.Diagnostic]] = {}
         self._given: dict[str, str] = {}
+        self._edited: set[str] = set()
         self._told: set[str] = set()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Into the log and never into the user's face: what went wrong is a message, not the session."""
         logger.error("%s: %s", getattr(source, "__name__", source), error)
+
+    def edited(self, uri: str) -> None:
+        """A document was changed by the client."""
+        self._edited.add(uri)
+        self.later()
 
     def later(self) -> None:
         """Diagnostics after a moment of silence."""
@@ -125,7 +131,11 @@ class Server(LanguageServer):
 
     def _refresh(self) -> None:
         """Asks the client to pull again where an answer that it got is no longer true."""
+        edited, self._edited = self._edited, set()
         for uri, result in list(self._given.items()):
+            if uri in edited:
+                # The client pulls what it has changed by itself.
+                continue
             if uri in self.state.buffers:
                 if self.result_id(uri) != result:
                     self._given.clear()
@@ -218,7 +228,7 @@ def make(facts_of: Callable[[Facts], Facts]) -> Server:
     @feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: types.DidChangeTextDocumentParams) -> None:
         if server.state.change(params.text_document.uri, params.text_document.version, params.content_changes):
-            server.later()
+            server.edited(params.text_document.uri)
 
     @feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: types.DidSaveTextDocumentParams) -> None:
