@@ -72,6 +72,13 @@ def rule(doc: str = DOC, **more: object) -> Rule:
     return made._replace(**more)
 
 
+def named_rules(text: str) -> set[str]:
+    """The rules that a page names among the mistakes: in brackets, after what they find."""
+    mistakes = re.split("^## (?:Common mistakes|常见错误)$", text, flags=re.MULTILINE)[1]
+    inside = re.findall("[(（]([^()（）]*)[)）]", mistakes)
+    return {name for part in inside for name in re.findall("`([a-z]+(?:-[a-z]+)*-[a-z]+)`", part)}
+
+
 def run(*arguments: str, **environ: str):
     base = {"LC_ALL": "", "LC_MESSAGES": "", "LANG": ""}
     return CliRunner().invoke(verb, arguments, env={**base, **environ}, standalone_mode=True)
@@ -171,6 +178,21 @@ class TestTopics:
                     explain.fnmatchcase(name, pattern) for name in names
                 ), f"{topic.name}: {pattern}"
 
+    @pytest.mark.parametrize("name", TOPICS)
+    def test_the_rules_that_a_page_names_are_there_and_listed(self, name: str) -> None:
+        named = [named_rules(explain.topics(spoken)[name].text) for spoken in ("en", "zh-Hans")]
+        assert named[0] == named[1]
+        assert named[0] <= rules().keys()
+        listed = {rule.name for rule in explain.rules_of(explain.topics("en")[name], rules())}
+        assert named[0] <= listed
+
+    def test_the_pages_name_the_rules_of_their_subjects(self) -> None:
+        named = {rule for topic in explain.topics("en").values() for rule in named_rules(topic.text)}
+        for each in rules().values():
+            if explain.group_of(each) in ("network-policy", "gateway", "ingress", "node-port"):
+                assert each.name in named, each.name
+        assert {"service-link-clobber", "service-link-variable-missing", "well-known-image-port"} <= named
+
     def test_references_between_topics_lead_somewhere(self) -> None:
         for spoken in ("en", "zh-Hans"):
             for topic in explain.topics(spoken).values():
@@ -184,6 +206,7 @@ class TestTopics:
         [
             ("protocol http", "ports", "`protocol: http`"),
             ("nginx without a declared port", "ports", "plain `nginx`"),
+            ("nginx without a declared port", "ports", "`well-known-image-port`"),
             ("9376", "ports", "9376"),
             ("headless with externalName", "headless", "externalName"),
             ("headless with externalName", "externalname", "headless Service has no selector"),
@@ -269,6 +292,52 @@ class TestLanguage:
             for name, entries in language.catalogue(tag).items():
                 assert name == "*" or name in rules(), f"{tag}: {name}"
                 assert entries
+
+    @pytest.mark.parametrize("tag", [tag for tag in language.available() if language.catalogue(tag)])
+    def test_a_translation_fills_only_holes_that_its_template_has(self, tag: str) -> None:
+        for name, entries in language.catalogue(tag).items():
+            for entry in entries:
+                holes = set(re.findall(r"\{([a-z_][a-z0-9_]*)\}", entry.translation))
+                assert holes <= set(entry.template.holes), f"{name}: {entry.translation}"
+
+    @pytest.mark.parametrize("tag", [tag for tag in language.available() if language.catalogue(tag)])
+    def test_every_template_is_the_first_that_fits_what_it_makes(self, tag: str) -> None:
+        """None is hidden by another one of its rule, whatever names stand in the holes."""
+        for name, entries in language.catalogue(tag).items():
+            for entry in entries:
+                template = entry.template
+                values = {hole: f"x{number}" for number, hole in enumerate(template.holes)}
+                parts = [values[hole] + text for hole, text in zip(template.holes, template.literals[1:], strict=True)]
+                message = template.literals[0] + "".join(parts)
+                assert language.translate(name, message, tag) == language.fill(entry.translation, values), message
+
+    @pytest.mark.parametrize(
+        ("name", "message", "said"),
+        [
+            (
+                "network-policy-blocks-reference",
+                'connections of Pod "a" (2 more clients: b, c) to db:5432 are dropped: NetworkPolicies "d/x" and "d/y" '
+                "isolate d/Pod/db for ingress and no rule allows 5432/TCP from d/Pod/a: the rule for it allows 80/TCP only",
+                'Pod "a"（另有 2 个客户端：b, c）到 db:5432 的连接会被丢弃：多个 NetworkPolicy（"d/x" and "d/y"）在 ingress '
+                "方向隔离了 d/Pod/db，没有规则允许来自 d/Pod/a 的 5432/TCP：针对它的规则只允许 80/TCP",
+            ),
+            (
+                "route-not-allowed",
+                'no listener of Gateway "g" in namespace "infra" takes it: listener "tls" of Gateway "g" (TLS) takes '
+                'TLSRoute, not HTTPRoute: no request reaches HTTPRoute "r" this way',
+                '命名空间 "infra" 中的 Gateway "g" 没有监听器接纳它：Gateway "g" 的监听器 "tls"（TLS）接纳 TLSRoute，'
+                '不接纳 HTTPRoute：没有请求能由此到达 HTTPRoute "r"',
+            ),
+            (
+                "unknown-target-port-name",
+                'no container of Pod "a" and Pod "b" has a port named "web" (none of their ports has a name): connections '
+                'to port 80 of Service "s" are refused',
+                'Pod "a" and Pod "b" 没有容器有名为 "web" 的端口（它们的端口都没有名字）：到 Service "s" 端口 80 的连接会被拒绝',
+            ),
+        ],
+    )
+    def test_rarer_wordings_are_translated_to_the_end(self, name: str, message: str, said: str) -> None:
+        assert language.translate(name, message, "zh-Hans") == said
 
     def test_what_no_template_fits_stays(self) -> None:
         assert language.translate("a-rule", "message", "zh-Hans") == "message"
@@ -361,6 +430,11 @@ POD = (
     "spec: {containers: [{name: c, image: registry.example.com/c:1, ports: [{containerPort: 80}]}]}\n"
 )
 SELECTED = "{selector: {app: a}, ports: [{port: 80%s}]}"
+IMAGE = (
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+    "spec: {selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}},\n"
+    "  spec: {containers: [{name: web, image: 'nginx:1.13'}]}}}\n"
+)
 GENERATED = """apiVersion: apps/v1
 kind: Deployment
 metadata: {name: d, creationTimestamp: null}
@@ -379,13 +453,25 @@ status: {}
     [
         (SERVICE % (SELECTED % ", protocol: http") + POD % "", ["invalid-protocol"]),
         (SERVICE % (SELECTED % ", targetPort: 9376") + POD % "", ["unlikely-target-port"]),
+        (SERVICE % (SELECTED % ", targetPort: 8080") + IMAGE, ["well-known-image-port"]),
+        (SERVICE % (SELECTED % "") + IMAGE, []),
         (SERVICE % "{clusterIP: None, externalName: db.example.com}", ["external-name-ignored-field"]),
         (SERVICE % "{type: ExternalName, externalName: 10.0.0.1}", ["external-name-ip-address"]),
         (GENERATED, []),
         ("services:\n  web: {image: nginx}\n", []),
         (SERVICE % (SELECTED % "") + POD % ", namespace: dev", ["selector-matches-other-namespace"]),
     ],
-    ids=["http", "9376", "headless-external-name", "address", "generators", "compose", "namespace"],
+    ids=[
+        "http",
+        "9376",
+        "nginx",
+        "nginx-80",
+        "headless-external-name",
+        "address",
+        "generators",
+        "compose",
+        "namespace",
+    ],
 )
 def test_the_tutorials_mistakes_are_found(text: str, said: list[str]) -> None:
     report = check_text(text, selected(rules().values()))
