@@ -49,7 +49,7 @@ def width(text: str) -> int:
 
 def xml_text(text: str) -> str:
     """Text with what is unprintable (XML 1.0 can't hold some of it) written as an escape; line ends as they are."""
-    return "".join(c if c in "\t\n\r" or c.isprintable() else _shown(c, False) for c in text)
+    return "".join(c if c in "\t\n" or c.isprintable() else _shown(c, False) for c in text)
 
 
 def dump_json(value: Any) -> str:
