@@ -63,6 +63,7 @@ class Target(NamedTuple):
 
 
 _KNOWN: WeakKeyDictionary[Cluster, tuple[Mention, ...]] = WeakKeyDictionary()
+_TOLD: WeakKeyDictionary[Cluster, dict[tuple[str, str], list[Mention]]] = WeakKeyDictionary()
 
 
 def mentions(cluster: Cluster) -> tuple[Mention, ...]:
@@ -169,3 +170,15 @@ def found(mention: Mention, cluster: Cluster) -> Service | None:
     """The Service that a mention meets."""
     meant = target(mention, cluster)
     return None if meant is None else cluster.service_named(meant.namespace, meant.name)
+
+
+def told(cluster: Cluster) -> Mapping[tuple[str, str], list[Mention]]:
+    """The mentions that meet a Service, by its namespace and name; worked out once."""
+    known = _TOLD.get(cluster)
+    if known is None:
+        known = _TOLD[cluster] = {}
+        for mention in mentions(cluster):
+            service = found(mention, cluster)
+            if service is not None:
+                known.setdefault((service.namespace, service.name), []).append(mention)
+    return known

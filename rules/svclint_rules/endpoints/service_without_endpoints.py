@@ -48,6 +48,7 @@ from collections.abc import Iterator
 from svclint.cluster import Cluster
 from svclint.kube.service import Service
 from svclint.rule import Finding, rule
+from svclint_rules._dependents import dependents
 
 # Controllers that write the endpoints of a Service without selector themselves, known by the Service's metadata.
 _MANAGED = ("service.kubernetes.io/service-proxy-name", "kubernetes.io/service-name")
@@ -68,5 +69,6 @@ def service_without_endpoints(service: Service, cluster: Cluster) -> Iterator[Fi
         service.at("metadata", "name"),
         f'Service "{service.name}" has no selector, and no EndpointSlice or Endpoints object gives it addresses: '
         "connections are refused",
+        dependents(service, cluster),
         confidence="likely",
     )

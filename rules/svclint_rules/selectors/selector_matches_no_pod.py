@@ -80,6 +80,7 @@ from collections.abc import Iterator
 from svclint.cluster import Cluster
 from svclint.kube.service import Service
 from svclint.rule import Finding, Related, rule
+from svclint_rules._dependents import dependents
 from svclint_rules.selectors._diagnosis import carried, diagnose, labels_text
 
 
@@ -97,7 +98,10 @@ def selector_matches_no_pod(service: Service, cluster: Cluster) -> Iterator[Find
         f'no Pod in namespace "{service.namespace}" is labelled {labels_text(service.selector)}; the nearest, of '
         f'{workload.kind} "{workload.name}", are labelled {labels_text(compared)}: '
         f'connections to Service "{service.name}" are refused',
-        (Related(workload.at_labels(), f'the Pods of {workload.kind} "{workload.name}"'),),
+        (
+            Related(workload.at_labels(), f'the Pods of {workload.kind} "{workload.name}"'),
+            *dependents(service, cluster),
+        ),
         carried(service, workload),
         confidence="likely",
     )

@@ -71,6 +71,7 @@ from svclint.cluster import Cluster
 from svclint.kube.labels import written
 from svclint.kube.service import Service
 from svclint.rule import Finding, Fix, Related, insert, rule, set_value
+from svclint_rules._dependents import dependents
 from svclint_rules.selectors._diagnosis import diagnose
 
 
@@ -92,6 +93,9 @@ def selector_matches_other_namespace(service: Service, cluster: Cluster) -> Iter
         f'the Pods labelled {written(service.selector)} are in namespace "{workload.namespace}" ({workload.kind} '
         f'"{workload.name}"); Service "{service.name}" is in namespace "{service.namespace}", where none is: '
         "connections are refused",
-        (Related(workload.at_labels(), f'the Pods of {workload.kind} "{workload.name}"'),),
+        (
+            Related(workload.at_labels(), f'the Pods of {workload.kind} "{workload.name}"'),
+            *dependents(service, cluster),
+        ),
         Fix(f"put the Service into namespace {workload.namespace}", (change,)),
     )

@@ -68,6 +68,7 @@ from collections.abc import Iterator
 from svclint.cluster import Cluster
 from svclint.kube.service import Service
 from svclint.rule import Finding, Fix, Related, nearest, rename_key, rule, set_value
+from svclint_rules._dependents import dependents
 from svclint_rules.selectors._diagnosis import diagnose, labels_text
 
 
@@ -93,6 +94,9 @@ def selector_typo(service: Service, cluster: Cluster) -> Iterator[Finding]:
         place,
         f'no Pod in namespace "{service.namespace}" is labelled {wrong}; {whose}: '
         f'connections to Service "{service.name}" are refused',
-        (Related(workload.at_labels(right), f'the Pods of {workload.kind} "{workload.name}"'),),
+        (
+            Related(workload.at_labels(right), f'the Pods of {workload.kind} "{workload.name}"'),
+            *dependents(service, cluster),
+        ),
         fix,
     )

@@ -74,6 +74,7 @@ from svclint.cluster import Cluster
 from svclint.kube.references import HorizontalPodAutoscaler
 from svclint.kube.service import Service
 from svclint.rule import Finding, Related, rule
+from svclint_rules._dependents import dependents
 
 
 @rule("service-without-replicas", on=Service, severity="warning")
@@ -95,5 +96,5 @@ def service_without_replicas(service: Service, cluster: Cluster) -> Iterator[Fin
         service.at("spec", "selector", key=True),
         f'{names}, all that Service "{service.name}" selects, {"has" if len(workloads) == 1 else "have"} replicas 0: every '
         "connection is refused",
-        tuple(Related(w.at("spec", "replicas"), "no Pod") for w in workloads[:3]),
+        (*(Related(w.at("spec", "replicas"), "no Pod") for w in workloads[:3]), *dependents(service, cluster)),
     )
