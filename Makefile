@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: versions demo test lint types house unit slow vscode editors bench fuzz soak corpus clean
+.PHONY: versions mutants demo test lint types house unit slow vscode editors bench fuzz soak corpus clean
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
@@ -47,6 +47,11 @@ bench: $(READY)
 # Which findings a change makes appear and disappear on public manifests, where they are (../shared).
 corpus: $(READY)
 	$(BIN)/python benchmarks/ecosystem.py
+# svclint's own classes of breakage, with peers beside it.
+mutants: $(READY)
+	rm -rf .bench/mutants
+	$(BIN)/python benchmarks/mutants/mutants.py --out .bench/mutants
+	$(BIN)/python benchmarks/peers.py .bench/mutants
 # Every Python that is tested, each in an environment of its own.
 VERSIONS ?= 3.11 3.12 3.13
 versions:
