@@ -180,3 +180,19 @@ def test_a_broken_baseline_is_exit_2(svclint: Svclint, shop: Path) -> None:
     done = svclint("check", "--baseline", "known.json", cwd=shop)
     assert done.returncode == 2
     assert "not a baseline" in done.stderr
+
+
+def test_policies_of_a_file_outside_are_asked(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    policy = tmp_path_factory.mktemp("policies") / "policy.yaml"
+    policy.write_text(
+        "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: no-pods}\n"
+        "spec:\n  matchConstraints:\n    resourceRules:\n"
+        '      - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}\n'
+        "  validations:\n    - {expression: object.metadata.name != 'web', message: not this one}\n"
+        "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\n"
+        "metadata: {name: no-pods}\nspec: {policyName: no-pods, validationActions: [Warn]}\n"
+    )
+    (shop / "svc" / "web.yaml").write_text(SERVICE.format(app="web"))
+    (found,) = findings(svclint("check", "--policy", str(policy), "--output-format", "json", cwd=shop))
+    assert (found["rule"], found["severity"], found["file"]) == ("admission-policy", "warning", "deploy/web.yaml")
+    assert found["field"] == "metadata.name"

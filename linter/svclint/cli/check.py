@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     "--diff-base", metavar="REF", help="Show what is new since this branch, tag or commit, wherever it shows."
 )
 @click.option("--render", metavar="TOOL[,TOOL]", help="Render charts and overlays by helm, kustomize (from PATH).")
+@click.option(
+    "--policy", "policies", multiple=True, metavar="FILE", help="ValidatingAdmissionPolicies to ask; repeatable."
+)
 @click.option("--trust-local-rules", is_flag=True, help="Run the rules in the folders that `local-rules` names.")
 @cluster_options
 def check(facts_of: Callable[..., Facts], **asked: Any) -> None:

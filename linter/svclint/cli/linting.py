@@ -58,6 +58,7 @@ class Asked(NamedTuple):
     staged: bool = False
     diff_base: str | None = None
     render: str | None = None
+    policies: tuple[str, ...] = ()
 
 
 def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
@@ -77,6 +78,7 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
     try:
         location = project.find(asked.paths, root=asked.root, stdin_filename=asked.stdin_filename)
         configured = config.Config() if asked.isolated else config.load(location.root, asked.config_file)
+        configured = _with_policies(configured, location.root, asked.policies)
         facts = facts_of(config.facts(configured))
         kept = _cache(asked, location, configured, facts)
         printed = kept.find() if kept is not None else None
@@ -211,10 +213,20 @@ class Tee:
         return "".join(self._parts)
 
 
+def _with_policies(configured: Config, root: str, policies: tuple[str, ...]) -> Config:
+    """The configuration with files of policies (bindings, parameters, Namespaces) beside its stubs: they are objects of
+    every scope that nobody is blamed for. Raises WrongUse for a file that isn't there."""
+    for policy in policies:
+        if not os.path.isfile(policy):
+            raise WrongUse(f"--policy: no such file: {policy}")
+    paths = tuple(os.path.relpath(os.path.abspath(policy), root).replace(os.sep, "/") for policy in policies)
+    return configured._replace(assume=(*configured.assume, *paths))
+
+
 def _cache(asked: Asked, location: Location, configured: Config, facts: Facts) -> Cache | None:
     """The cache, for a run that reads the disk, prints and does nothing else, with the rules of this installation."""
     special = asked.fix or asked.diff or asked.write_baseline or asked.staged or asked.diff_base or asked.render
-    if asked.no_cache or special or location.stdin is not None or configured.local_rules:
+    if asked.no_cache or asked.policies or special or location.stdin is not None or configured.local_rules:
         return None
     known = asked.baseline_file or (configured.baseline and os.path.join(location.root, configured.baseline))
     to_file = any(":" in each for each in (*asked.output_formats, configured.output_format or ""))
