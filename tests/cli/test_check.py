@@ -182,7 +182,9 @@ def test_a_broken_baseline_is_exit_2(svclint: Svclint, shop: Path) -> None:
     assert "not a baseline" in done.stderr
 
 
-def test_policies_of_a_file_outside_are_asked(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_policies_of_a_file_outside_are_asked(
+    svclint: Svclint, shop: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     policy = tmp_path_factory.mktemp("policies") / "policy.yaml"
     policy.write_text(
         "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: no-pods}\n"
