@@ -44,6 +44,8 @@ bench: $(READY)
 	$(PYTHON) -m venv .bench/venv
 	.bench/venv/bin/python -m pip install --quiet .
 	.bench/venv/bin/python benchmarks/bench.py
+	.bench/venv/bin/python benchmarks/scale.py --verb check --shapes shop --sizes 1000,10000
+	.bench/venv/bin/python benchmarks/scale.py --verb map --shapes shop --sizes 1000,10000,100000
 # Which findings a change makes appear and disappear on public manifests, where they are (../shared).
 corpus: $(READY)
 	$(BIN)/python benchmarks/ecosystem.py

@@ -132,6 +132,11 @@ def main() -> None:
                 theirs = [peer, *flags, *files]
             ours = [*svclint, "check", "--no-cache", "--root", str(folder), str(folder)]
             print(row(f"{folder.parent.name}/{folder.name} ({len(files)} files)", *pairs(ours, theirs, arguments.runs)))
+    largest = max(folders, key=lambda folder: sum(p.stat().st_size for p in folder.rglob("*.yaml")))
+    admit = [*svclint, "admit", "--output-format", "json", str(largest)]
+    answers = len(json.loads(subprocess.run(admit, capture_output=True, check=False).stdout))
+    cpu = statistics.median(run.cpu for run in pairs(admit, None, arguments.runs)[0])
+    print(f"admit {largest.parent.name}/{largest.name}: {answers} documents, {answers / cpu:.0f} a second of CPU")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"bench: {len(folders)} folders, {arguments.runs} runs each, largest peak {peak:.0f} MiB")
 
