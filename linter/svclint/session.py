@@ -116,10 +116,11 @@ def check(project: Project, facts: Facts, selection: Selection, verdicts: Verdic
         if key not in seen:
             seen.add(key)
             raws.append(raw)
+    assumed = frozenset(source.path for source in project.assumed)
     shown = [
         _resolved(raw, selection, crashes)
         for raw in raws
-        if _shown(raw, project) and (_severity(raw, selection) != "info" or raw.rule in selection.asked_for)
+        if _shown(raw, project, assumed) and (_severity(raw, selection) != "info" or raw.rule in selection.asked_for)
     ]
     diagnostics = [d for d in shown if d is not None and not _ignored(d, selection)]
     kept, suppressed = _suppress(project, diagnostics, selection)
@@ -416,7 +417,10 @@ def _path(place: Place | Spot) -> str:
     return place.source.path if isinstance(place, Spot) else place.document.source.path
 
 
-def _shown(raw: Raw, project: Project) -> bool:
+def _shown(raw: Raw, project: Project, assumed: frozenset[str]) -> bool:
+    """Whether a finding has a place in a target; what is assumed to live elsewhere is blamed for nothing."""
+    if _path(raw.finding.place) in assumed:
+        return False
     if project.targets is None:
         return True
     return _path(raw.finding.place) in project.targets or any(
