@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from svclint.cluster import Cluster
-from svclint.cluster.mentions import found, mentions
+from svclint.cluster.mentions import told
 from svclint.kube.resource import Place, Resource
 from svclint.kube.service import Service
 from svclint.kube.workload import Workload
@@ -21,7 +22,7 @@ class Caller(NamedTuple):
     port: int | str | None = None
 
 
-def callers(snapshot: Snapshot, cluster: Cluster, service: Service) -> tuple[Caller, ...]:
+def callers(cluster: Cluster, service: Service) -> tuple[Caller, ...]:
     """All that leads to a Service, in the order of the sources; an object that names it twice comes twice."""
     made = [
         Caller(
@@ -35,7 +36,7 @@ def callers(snapshot: Snapshot, cluster: Cluster, service: Service) -> tuple[Cal
     for each in cluster.gateways.callers(service.namespace, service.name):
         hosts = ", ".join(each.route.hostnames) or "every host"
         made.append(Caller(each.route.resource, each.backend.reference.at("name"), hosts, each.backend.reference.port))
-    made += _told(snapshot, cluster).get((service.namespace, service.name), ())
+    made += _told(cluster, service)
     return tuple(made)
 
 
@@ -46,24 +47,18 @@ def called_by(snapshot: Snapshot, cluster: Cluster, resource: Resource) -> tuple
     if known is None:
         known = snapshot.kept[key] = {}
         for service in cluster.services:
-            for each in callers(snapshot, cluster, service):
+            for each in callers(cluster, service):
                 known.setdefault(each.resource, []).append((service, each))
     return tuple(known.get(resource, ()))
 
 
-def _told(snapshot: Snapshot, cluster: Cluster) -> dict[tuple[str, str], list[Caller]]:
-    """Who is told a Service's name in an environment variable, an argument or a ConfigMap."""
-    key = ("told", id(cluster))
-    known: dict[tuple[str, str], list[Caller]] | None = snapshot.kept.get(key)
-    if known is None:
-        known = snapshot.kept[key] = {}
-        for mention in mentions(cluster):
-            service = found(mention, cluster)
-            if service is not None and (service.namespace, service.name) != ("default", "kubernetes"):
-                says = mention.host if mention.port is None else f"{mention.host}:{mention.port}"
-                caller = Caller(mention.resource, mention.host_place(), says, mention.port)
-                known.setdefault((service.namespace, service.name), []).append(caller)
-    return known
+def _told(cluster: Cluster, service: Service) -> Iterator[Caller]:
+    """Who is told a Service's name; `default/kubernetes`, which every cluster has, is left out."""
+    if (service.namespace, service.name) == ("default", "kubernetes"):
+        return
+    for mention in told(cluster).get((service.namespace, service.name), ()):
+        says = mention.host if mention.port is None else f"{mention.host}:{mention.port}"
+        yield Caller(mention.resource, mention.host_place(), says, mention.port)
 
 
 def workload_of(cluster: Cluster, resource: Resource) -> Workload | None:

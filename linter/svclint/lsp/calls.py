@@ -43,7 +43,7 @@ def incoming(snapshot: Snapshot, cluster: Cluster, resource: Resource) -> Iterat
     """Who sends to an object, and where it says so: callers of a Service, the Services before a workload."""
     grouped: dict[Resource, list[Place]] = {}
     if Service.reads(resource):
-        for caller in callers(snapshot, cluster, Service(resource)):
+        for caller in callers(cluster, Service(resource)):
             grouped.setdefault(caller.resource, []).append(caller.place)
     elif (workload := workload_of(cluster, resource)) is not None:
         for service in cluster.selecting(workload):

@@ -93,7 +93,7 @@ def service_card(snapshot: Snapshot, cluster: Cluster, service: Service) -> str:
     domain = cluster.facts.cluster_domain
     short = f"{service.name}.{service.namespace}"
     out.append(f"DNS: `{service.name}` (in {service.namespace}) · `{short}` · `{short}.svc` · `{short}.svc.{domain}`")
-    leading = callers(snapshot, cluster, service)
+    leading = callers(cluster, service)
     if leading:
         out.append("Leads here:\n" + _list(f"- {c.resource.kind}/{c.resource.name}: {c.says}" for c in leading))
     else:
@@ -199,7 +199,7 @@ def _policies(snapshot: Snapshot, cluster: Cluster, service: Service) -> Iterato
 
 def _answers(snapshot: Snapshot, cluster: Cluster, service: Service, port: int, protocol: str) -> Iterator[str]:
     server = cluster.selected_pods(service)[0]
-    for caller in callers(snapshot, cluster, service):
+    for caller in callers(cluster, service):
         workload = workload_of(cluster, caller.resource)
         pods = cluster.pods_of(workload) if workload is not None else ()
         if workload is not None and pods:

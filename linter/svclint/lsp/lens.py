@@ -50,7 +50,7 @@ def _selects(cluster: Cluster, service: Service, places: list[Place]) -> Iterato
 
 
 def _called(snapshot: Snapshot, cluster: Cluster, service: Service, places: list[Place]) -> Iterator[str]:
-    found = callers(snapshot, cluster, service)
+    found = callers(cluster, service)
     places += [caller.place for caller in found]
     count = len({caller.resource for caller in found})
     if count:
