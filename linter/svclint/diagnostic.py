@@ -5,7 +5,7 @@ Only here do places become lines and columns, and only for what is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from svclint.kube.resource import Place, Resource
@@ -73,8 +73,14 @@ class Diagnostic(NamedTuple):
     field: str | None
     related: tuple[RelatedRegion, ...]
     fix: TextFix | None
-    source: Source
+    sources: Mapping[str, Source]
+    """Every file that the finding or its fix speaks of, by path."""
     finding: Finding
+
+    @property
+    def source(self) -> Source:
+        """The file that the finding is in."""
+        return self.sources[self.region.file]
 
     @property
     def url(self) -> str:
@@ -113,9 +119,11 @@ def locate(place: Place | Spot) -> tuple[Source, Span]:
 def resolve(rule: str, severity: Severity, finding: Finding, resource: Resource | None) -> Diagnostic:
     """The diagnostic of a finding about `resource` (None: about a file)."""
     source, span = locate(finding.place)
+    sources = {source.path: source}
     related = []
     for other in finding.related:
         other_source, other_span = locate(other.place)
+        sources[other_source.path] = other_source
         related.append(RelatedRegion(region(other_source, other_span), other.message))
     about = field = None
     if resource is not None:
@@ -123,6 +131,8 @@ def resolve(rule: str, severity: Severity, finding: Finding, resource: Resource 
         if isinstance(finding.place, Place) and finding.place.document is resource.document:
             below = finding.place.path[len(resource.path) :]
             field = field_text(below) or None
+    if finding.fix:
+        sources.update((document.source.path, document.source) for document, _ in finding.fix.changes)
     return Diagnostic(
         rule,
         severity,
@@ -133,7 +143,7 @@ def resolve(rule: str, severity: Severity, finding: Finding, resource: Resource 
         field,
         tuple(related),
         text_fix(finding.fix) if finding.fix else None,
-        source,
+        sources,
         finding,
     )
 

@@ -59,8 +59,8 @@ class _Way:
             related=tuple(Related(p, old.message) for p, old in zip(at[1:], d.finding.related, strict=True)),
             fix=None,
         )
-        source = spots[0].source if spots[0] else d.source
-        return d._replace(region=regions[0], related=related, fix=None, source=source, finding=finding)
+        sources = {**d.sources, **{spot.source.path: spot.source for spot in spots if spot}}
+        return d._replace(region=regions[0], related=related, fix=None, sources=sources, finding=finding)
 
     def _spot(self, place: Place | Spot) -> Spot | None:
         source = place.source if isinstance(place, Spot) else place.document.source

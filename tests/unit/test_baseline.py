@@ -20,7 +20,9 @@ def diagnostic(rule: str, name: str | None, field: str | None = None, line: int 
     about = ObjectRef("v1", "Service", "shop", name) if name is not None else None
     found = Finding(Place(DOCUMENT, ()), "wrong")
     region = Region("a.yaml", line, 1, line, 1)
-    return Diagnostic(rule, "error", "certain", "wrong", region, about, field, (), None, DOCUMENT.source, found)
+    return Diagnostic(
+        rule, "error", "certain", "wrong", region, about, field, (), None, {region.file: DOCUMENT.source}, found
+    )
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["x", "y", None]), st.sampled_from(["f", None]))))

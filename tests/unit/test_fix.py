@@ -20,8 +20,9 @@ def finding(*changes: tuple[Document, Change], how: Applicability = "safe") -> D
     found = Finding(Place(document, ()), "wrong", fix=Fix("right", changes, how))
     region = Region(document.source.path, 1, 1, 1, 1)
     assert found.fix is not None
+    sources = {document.source.path: document.source}
     return Diagnostic(
-        "a-rule", "error", "certain", "wrong", region, None, None, (), text_fix(found.fix), document.source, found
+        "a-rule", "error", "certain", "wrong", region, None, None, (), text_fix(found.fix), sources, found
     )
 
 

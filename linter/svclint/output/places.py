@@ -1,31 +1,11 @@
-"""What reports need of files: their sources, paths as a forge wants them, and what stays the same of a finding."""
+"""What reports need of files: paths as a forge wants them, and what stays the same of a finding."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 
-from svclint.diagnostic import Diagnostic, Report
-from svclint.kube.resource import Place
-from svclint.rule import Spot
-from svclint.yaml.document import Source
-
-
-def source_of(place: Place | Spot) -> Source:
-    """The file of a place."""
-    return place.source if isinstance(place, Spot) else place.document.source
-
-
-def sources(d: Diagnostic) -> dict[str, Source]:
-    """Every file that a finding or its fix speaks of, by path."""
-    found = {d.source.path: d.source}
-    for related in d.finding.related:
-        source = source_of(related.place)
-        found[source.path] = source
-    if d.finding.fix:
-        for document, _ in d.finding.fix.changes:
-            found[document.source.path] = document.source
-    return found
+from svclint.diagnostic import Report
 
 
 def forge_path(file: str, prefix: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from svclint.diagnostic import Diagnostic, Region, Report
-from svclint.output.places import forge_path, sources
+from svclint.output.places import forge_path
 from svclint.output.printable import dump_json
 from svclint.text import lines_of
 
@@ -24,10 +24,8 @@ def rdjson(report: Report, style: Style) -> str:
 
 
 def _diagnostic(d: Diagnostic, prefix: str, cache: dict[int, list[str]]) -> dict[str, Any]:
-    by_path = sources(d)
-
     def range_of(at: Region) -> dict[str, Any]:
-        source = by_path.get(at.file)
+        source = d.sources.get(at.file)
         lines = [] if source is None else cache.get(id(source)) or cache.setdefault(id(source), lines_of(source.text))
 
         def point(line: int, column: int) -> dict[str, int]:

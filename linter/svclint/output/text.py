@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from svclint.diagnostic import Diagnostic, Report
 from svclint.output.excerpt import Frame, Mark, Paint, excerpt
-from svclint.output.places import source_of
 from svclint.output.printable import plain
-from svclint.text import lines_of
+from svclint.text import counted, lines_of
 
 if TYPE_CHECKING:
     from svclint.output import Style
@@ -86,7 +85,7 @@ def speaker(language: str) -> Say:
 
 def summary(report: Report, paint: Paint, say: Say = _english) -> str:
     """One line: how many findings, of how many objects in how many files, and how many a fix repairs."""
-    read = say("*", f"{_count(report.objects, 'object')} in {_count(report.files, 'file')}")
+    read = say("*", f"{counted(report.objects, 'object')} in {counted(report.files, 'file')}")
     hints: list[str] = []
     for applicability, how in (("safe", "--fix"), ("unsafe", "--fix --unsafe-fixes")):
         fixes = sum(d.fix is not None and d.fix.applicability == applicability for d in report.diagnostics)
@@ -100,15 +99,11 @@ def summary(report: Report, paint: Paint, say: Say = _english) -> str:
     if not report.diagnostics:
         return paint("fix", say("*", "All connected")) + say("*", f": no findings in {read}{tail}.")
     parts = [
-        paint(severity, say("*", _count(report.count(severity), severity)))
+        paint(severity, say("*", counted(report.count(severity), severity)))
         for severity in ("error", "warning", "info")
         if report.count(severity)
     ]
     return say("*", f"{', '.join(parts)} in {read}{tail}.")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 or noun == 'info' else 's'}"
 
 
 class _Writer:
@@ -136,17 +131,15 @@ class _Writer:
     def full(self, d: Diagnostic) -> str:
         paint = self.paint
         marks: dict[str, list[Mark]] = {d.region.file: [Mark(d.region, "", True)]}
-        sources = {d.region.file: d.source}
-        for related, found in zip(d.related, d.finding.related, strict=True):
+        for related in d.related:
             label = self.message(d.rule, related.message)
             marks.setdefault(related.region.file, []).append(Mark(related.region, label, False))
-            sources[related.region.file] = source_of(found.place)
         widest = max(mark.region.end_line for group in marks.values() for mark in group)
         frame = Frame(len(str(widest)), paint, self.ascii)
         head = paint(d.severity, f"{d.severity}[{d.rule}]")
         out = [f"{head}{paint('bold', ': ' + self.message(d.rule, d.message))}"]
         for number, (file, group) in enumerate(marks.items()):
-            out += excerpt(self._lines(sources[file]), group, number == 0, frame)
+            out += excerpt(self._lines(d.sources[file]), group, number == 0, frame)
         tail = paint("gutter", f"{'':{frame.gutter}} =")
         if d.fix:
             fix = self.message(d.rule, d.fix.message)
