@@ -30,6 +30,11 @@ class Edit(NamedTuple):
     text: str
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 file`, `2 files`, `2 info` (a severity, which has no plural)."""
+    return f"{number} {noun}{'' if number == 1 or noun == 'info' else 's'}"
+
+
 def lines_of(text: str) -> list[str]:
     """The lines of a text as `LineIndex` counts them, without their ends."""
     return _LINE_END.split(text)

@@ -55,7 +55,7 @@ def test_one_finding_names_all_that_depends_on_it() -> None:
     assert found.rule == "selector-typo"
     said = [(r.region.line, r.message) for r in found.related]
     assert said == [
-        (16, 'the Pods of Pod "web"'),
+        (16, 'Pod "web"'),
         (41, '2 things depend on this, Ingress "shop" among them'),
         (32, 'Pod "client" depends on this'),
     ]

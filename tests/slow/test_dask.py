@@ -109,4 +109,4 @@ def test_a_cluster_of_this_machine(python: Path, tmp_path: Path) -> None:
     command = [str(python), "-m", "svclint", "scan", "--executor", "dask", "--jobs", "2", str(tmp_path / "a")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "no findings in 0 objects in 1 repositories.\n"
+    assert done.stdout == "no findings in 0 objects in 1 repository.\n"

@@ -69,18 +69,20 @@ def scan(
 
 def as_text(found: Sequence[Repository]) -> str:
     """One line a finding, then one line a repository that has any."""
-    from svclint.output.printable import plain
+    from svclint.output.printable import leading
+    from svclint.text import counted
 
     lines = []
     for each in found:
         for said in each.findings:
             where = f"{said['file']}:{said['line']}:{said['column']}"
-            lines.append(plain(f"{where}: {said['severity']}[{said['rule']}] {said['message']}"))
-        lines += [plain(f"{each.name}: svclint failed: {crash}") for crash in each.crashes]
-    counted = Counter(said["severity"] for each in found for said in each.findings)
-    numbers = ", ".join(f"{counted[severity]} {severity}" for severity in SEVERITIES if counted[severity])
-    objects = sum(each.objects for each in found)
-    lines.append(f"{numbers or 'no findings'} in {objects} objects in {len(found)} repositories.")
+            lines.append(leading(f"{where}: {said['severity']}[{said['rule']}] {said['message']}"))
+        lines += [leading(f"{each.name}: svclint failed: {crash}") for crash in each.crashes]
+    by_severity = Counter(said["severity"] for each in found for said in each.findings)
+    numbers = ", ".join(counted(by_severity[severity], severity) for severity in SEVERITIES if by_severity[severity])
+    objects = counted(sum(each.objects for each in found), "object")
+    where = "1 repository" if len(found) == 1 else f"{len(found)} repositories"
+    lines.append(f"{numbers or 'no findings'} in {objects} in {where}.")
     return "\n".join(lines) + "\n"
 
 

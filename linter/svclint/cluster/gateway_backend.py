@@ -137,7 +137,7 @@ class BackendResolver:
         message = f"{what} has no port {reference.port}"
         target = next((port for port in service.ports if port.target_port == reference.port), None)
         if target is not None:
-            message += f": {reference.port} is the targetPort of its port {target.port}"
+            message += f" ({reference.port} is the targetPort of its port {target.port})"
         return known._replace(fault="port", message=message)
 
 

@@ -157,7 +157,7 @@ class IngressTable:
         targets = [port for port in service.ports if not named and port.target_port == asked]
         reason = f"{where} has no port {what}"
         if targets:
-            reason += f": {asked} is the targetPort of its port {targets[0].port}, which only ingress-nginx takes too"
+            reason += f" ({asked} is the targetPort of its port {targets[0].port}, which only ingress-nginx takes too)"
         return Backend(view, service, None, "port-missing", reason, bool(targets))
 
     def callers(self, namespace: str, name: str) -> tuple[IngressRoute, ...]:

@@ -30,7 +30,7 @@ def markdown(report: Report, style: Style) -> str:
         for number, row in enumerate(rows):
             size += len(row)
             if size > LIMIT:
-                out += ["", f"{len(rows) - number} more findings are left out here."]
+                out += ["", f"Left out here: {len(rows) - number} more."]
                 break
             out.append(row)
     return "\n".join(out).rstrip("\n") + "\n"

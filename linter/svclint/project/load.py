@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from svclint import yaml
 from svclint.kube.resource import Resource, resources
-from svclint.project import files
+from svclint.project.disk import Disk
 from svclint.project.files import Problem
-from svclint.project.manifest import is_binary, is_chart_template, is_for_tool, is_kustomization, may_be_manifest
-from svclint.project.root import find_root
+from svclint.project.manifest import is_chart_template
 
 if TYPE_CHECKING:
+    from svclint.project.location import Location, Settings
     from svclint.project.scope import Scope
-
-STDIN = "<stdin>"
-
-
-class ProjectError(Exception):
-    """svclint can't start: a PATH that isn't there, or standard input asked for twice."""
-
-
-class Settings(Protocol):
-    """What of the configuration decides which files are read and what belongs together (`svclint.config.Config`)."""
-
-    @property
-    def sources(self) -> tuple[str, ...]: ...
-    @property
-    def exclude(self) -> tuple[str, ...]: ...
-    @property
-    def scopes(self) -> tuple[str, ...]: ...
-    @property
-    def assume(self) -> tuple[str, ...]: ...
 
 
 class Note(NamedTuple):
@@ -41,75 +21,6 @@ class Note(NamedTuple):
 
     file: str
     message: str
-
-
-class Location(NamedTuple):
-    """Where the project is and what is asked of it; `find` makes one, `load` reads.
-
-    `files` and `folders` are the targets, relative to the root; `alone`: nothing else is read.
-    """
-
-    root: str
-    files: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
-    stdin: str | None = None
-    alone: bool = False
-
-    def overlay(self, stdin: bytes | None) -> dict[str, bytes]:
-        """What stands in for files: the text on standard input, if it was read."""
-        return {self.stdin: stdin} if self.stdin is not None and stdin is not None else {}
-
-    def load(
-        self,
-        settings: Settings,
-        overlay: Mapping[str, bytes] = {},
-        namespace: str = "default",
-        disk: Disk | None = None,
-    ) -> Project:
-        """Reads the project; see `load`."""
-        return load(self, settings, overlay, namespace, disk)
-
-
-class Disk:
-    """What is read from the disk. One that lives longer than a run may remember (`svclint.lsp.disk`)."""
-
-    __slots__ = ()
-
-    def walks(self, location: Location, settings: Settings) -> list[files.Walk]:
-        """The files of the project, or of the folders that are read alone."""
-        return _walks(location, settings)
-
-    def read(self, root: str, path: str) -> bytes | Problem:
-        """The bytes of a file, or why they can't be had."""
-        return files.read(root, path)
-
-    def reach(self, root: str, path: str) -> bytes | Problem | None:
-        """A file that another one names; None if it isn't there or outside the root, by `..` or by a symbolic link."""
-        real = os.path.realpath(os.path.join(root, path))
-        if not real.startswith(os.path.realpath(root) + os.sep) or not os.path.isfile(real):
-            return None
-        return files.read(root, path)
-
-    def below(self, root: str, path: str) -> Sequence[str]:
-        """The files below a folder that the configuration names, or the file itself."""
-        folder = os.path.isdir(os.path.join(root, path))
-        return files.walk(root, (), (), path.strip("/")).files if folder else (path,)
-
-    def source(self, data: bytes, path: str) -> yaml.Source | Problem | None:
-        """The file as a source; None where it holds no manifest, nor anything that may be one."""
-        if not (may_be_manifest(data) or is_kustomization(path)):
-            return None
-        if is_binary(data):
-            return Problem(path, "not text")
-        source = yaml.parse(data, path)
-        return source if is_kustomization(path) or _is_manifest(source) else None
-
-    def objects(self, source: yaml.Source, namespace: str, known: dict[tuple[str, str], bool]) -> Iterable[Resource]:
-        """The objects that an API server would be sent of this file, in order, as they are written."""
-        for document in source.documents:
-            for resource in resources(document, namespace, known):
-                if not is_for_tool(resource.value):
-                    yield resource
 
 
 class Project:
@@ -188,48 +99,6 @@ class Project:
         return self._disk.objects(source, self.namespace, self.known)
 
 
-def find(
-    paths: Sequence[str], *, root: str | None = None, stdin_filename: str | None = None, alone: bool = False
-) -> Location:
-    """Where the project is and what of it is a target.
-
-    In: the PATH arguments (`-` is standard input), `--root`, `--stdin-filename`; `alone` for the verbs that read their
-    PATHs and nothing else. Raises ProjectError for a PATH that isn't there.
-    """
-    on_disk = [path for path in paths if path != "-"]
-    for path in on_disk:
-        if not os.path.lexists(path):
-            raise ProjectError(f"no such file or folder: {path}")
-    asks_stdin = len(on_disk) < len(paths)
-    if asks_stdin and stdin_filename is None and not on_disk:
-        return Location(os.path.abspath(root or "."), stdin=STDIN, alone=True)
-    first = on_disk or ([stdin_filename] if stdin_filename is not None and asks_stdin else [])
-    if alone and on_disk and root is None:
-        top = os.path.commonpath([_folder_of(os.path.abspath(path)) for path in on_disk])
-    else:
-        top = find_root(first, root)
-    if not os.path.isdir(top):
-        raise ProjectError(f"no such folder: {top}")
-    named: list[str] = []
-    folders: list[str] = []
-    for path in on_disk:
-        relative = _relative(top, path)
-        (folders if os.path.isdir(path) else named).append(relative)
-    stdin = None
-    if asks_stdin:
-        stdin = STDIN if stdin_filename is None else _relative(top, stdin_filename)
-    return Location(top, tuple(named), tuple(folders), stdin, alone)
-
-
-def _folder_of(path: str) -> str:
-    return path if os.path.isdir(path) else os.path.dirname(path)
-
-
-def _relative(root: str, path: str) -> str:
-    relative = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
-    return "" if relative == "." else relative
-
-
 def load(
     location: Location,
     settings: Settings,
@@ -266,18 +135,6 @@ def load(
         overlay,
         disk,
     )
-
-
-def _walks(location: Location, settings: Settings) -> list[files.Walk]:
-    """The files of the project, or of the folders that are read alone."""
-    root = location.root
-    if location.alone:
-        nothing_named = not (location.files or location.folders or location.stdin)
-        return [files.walk(root, (), (), folder) for folder in (location.folders or (("",) if nothing_named else ()))]
-    whole = files.walk(root, settings.sources, settings.exclude)
-    # A folder that the walk leaves out (hidden, ignored) is read when it is asked for by name.
-    left_out = [f for f in location.folders if f and not any(path.startswith(f + "/") for path in whole.files)]
-    return [whole, *(files.walk(root, (), (), folder) for folder in left_out)]
 
 
 def _targets(location: Location, paths: list[str], assuming: bool) -> frozenset[str] | None:
@@ -320,20 +177,9 @@ def _sources(
             empty = isinstance(found, bytes) and not found.strip()
             notes.append(Note(path, "empty" if empty else "not a Kubernetes manifest"))
     for chart, count in sorted(templates.items()):
-        what = "1 template" if count == 1 else f"{count} templates"
-        notes.append(Note(chart or ".", f"a Helm chart: its {what} are read only when it is rendered"))
+        what = "template is" if count == 1 else f"{count} templates are"
+        notes.append(Note(chart or ".", f"a Helm chart: its {what} read only when it is rendered"))
     return sources, notes
-
-
-def _is_manifest(source: yaml.Source) -> bool:
-    """Whether some document is an object, or can't be read and so may be one."""
-    for document in source.documents:
-        value = document.value
-        if value is None and document.problems:
-            return True
-        if isinstance(value, dict) and isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str):
-            return True
-    return False
 
 
 def _template_notes(source: yaml.Source) -> Iterator[Note]:

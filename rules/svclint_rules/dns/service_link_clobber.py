@@ -20,7 +20,7 @@ spec:
       command:
         - sh
         - -c
-        - exec web --redis redis:${REDIS_PORT:-6379}  # warning: Service "redis" gives every Pod of namespace "default" REDIS_PORT=tcp://…, where a port number is read
+        - exec web --redis redis:${REDIS_PORT:-6379}  # warning: Service "redis" sets REDIS_PORT=tcp://… in every Pod of namespace "default", but a port number is read here
 ---
 apiVersion: v1
 kind: Service
@@ -111,8 +111,8 @@ def service_link_clobber(workload: Workload, cluster: Cluster) -> Iterator[Findi
                 )
                 yield Finding(
                     place._replace(slice=match.span()),
-                    f'Service "{service.name}" gives every Pod of namespace "{workload.namespace}" {variable}=tcp://…, '
-                    "where a port number is read",
+                    f'Service "{service.name}" sets {variable}=tcp://… in every Pod of namespace "{workload.namespace}", '
+                    "but a port number is read here",
                     (Related(service.at("metadata", "name"), f"makes {variable}"),),
                     Fix("write enableServiceLinks: false", (change,)),
                     confidence="likely",

@@ -95,13 +95,14 @@ import re
 from collections.abc import Iterator
 
 from svclint.cluster import Cluster
+from svclint.kube.service import Service
 from svclint.rule import Finding, Related, rule
 from svclint_rules.dns._mentions import mentions, target
 
 _POD = re.compile(r"(.+)-(\d+)")
 
 
-@rule("stateful-set-ordinal", on=Cluster, severity="warning")
+@rule("stateful-set-ordinal", on=Cluster, kinds=Service.GROUP_KINDS, severity="warning")
 def stateful_set_ordinal(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a mention; only where the Service selects the StatefulSet of that name and nothing else."""
     for mention in mentions(cluster):
@@ -121,6 +122,6 @@ def stateful_set_ordinal(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
         yield Finding(
             mention.host_place(),
             f'StatefulSet "{workload.name}" makes {pods}: the name {mention.host} doesn\'t resolve',
-            (Related(workload.at("spec", "replicas"), f"{workload.replicas} replicas"),),
+            (Related(workload.at("spec", "replicas"), f"{workload.replicas} replica{'s' if first < last else ''}"),),
             confidence="likely",
         )

@@ -16,7 +16,7 @@ spec:
   rules:
     - backendRefs:
         - name: web
-          port: 8080  # error: Service "web" in namespace "default" has no port 8080: 8080 is the targetPort of its port 80: requests that HTTPRoute "shop" sends there fail
+          port: 8080  # error: Service "web" in namespace "default" has no port 8080 (8080 is the targetPort of its port 80): requests that HTTPRoute "shop" sends there fail
 ---
 apiVersion: v1
 kind: Service

@@ -20,7 +20,7 @@ spec:
         - namespaceSelector:
             matchLabels:
               team: shop
-        - podSelector:  # info: two items mean every Pod of namespaces labelled team=shop, or Pods of namespace "default" labelled app=web (there are none): Pods labelled app=web in those namespaces are one item
+        - podSelector:  # info: these two items let in every Pod of namespaces labelled team=shop, and Pods of namespace "default" labelled app=web (there are none): Pods labelled app=web in those namespaces would be one item
             matchLabels:
               app: web
 ---
@@ -93,8 +93,8 @@ def network_policy_and_or(policy: NetworkPolicy, cluster: Cluster) -> Iterator[F
             where = f"namespaces labelled {namespaces}" if not namespaces.empty else "every namespace"
             yield Finding(
                 second.at("podSelector", key=True),
-                f'two items mean every Pod of {where}, or Pods of namespace "{policy.namespace}" labelled {pods} (there '
-                f"are none): Pods labelled {pods} in those namespaces are one item",
+                f'these two items let in every Pod of {where}, and Pods of namespace "{policy.namespace}" labelled {pods} '
+                f"(there are none): Pods labelled {pods} in those namespaces would be one item",
                 fix=Fix(
                     "make it one item",
                     (insert(first.at(), "podSelector", second.get("podSelector")), remove(second.at())),

@@ -137,7 +137,7 @@ class Blocked(NamedTuple):
     decision: Decision
 
 
-@rule("network-policy-blocks-reference", on=Cluster, severity="warning")
+@rule("network-policy-blocks-reference", on=Cluster, kinds=NetworkPolicy.GROUP_KINDS, severity="warning")
 def network_policy_blocks_reference(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a client and Service; nothing where another finding about the policy says why."""
     policies = cluster.of(NetworkPolicy)
@@ -174,7 +174,7 @@ def network_policy_blocks_reference(cluster: Cluster, _: Cluster) -> Iterator[Fi
         )
     for group in blocked.values():
         first, *others = group
-        also = f" ({len(others)} more clients: {_names(others)})" if others else ""
+        also = f" ({len(others)} more client{'s' if others[1:] else ''}: {_names(others)})" if others else ""
         host = f"{first.mention.host}:{first.port.port}"
         place = first.decision.place
         yield Finding(

@@ -80,6 +80,7 @@ from collections.abc import Iterator
 from svclint.cluster import Cluster
 from svclint.kube.network_policy import NetworkPolicy
 from svclint.rule import Finding, Related, rule
+from svclint_rules._names import pods_of
 from svclint_rules.network_policy._peers import nobody, peer_namespace, rules
 from svclint_rules.selectors._diagnosis import labels_text
 
@@ -101,7 +102,7 @@ def network_policy_peer_selects_nothing(policy: NetworkPolicy, cluster: Cluster)
                 has = {key: value for key, value in found.near.labels.items() if key in selector.labels}
                 if found.near.right_key:
                     has[found.near.right_key] = found.near.labels[found.near.right_key]
-                hint = f'the Pods of {view.kind} "{view.name}" are labelled {labels_text(has)}'
+                hint = f"{pods_of(view)} {'is' if view.kind == 'Pod' else 'are'} labelled {labels_text(has)}"
                 related = Related(view.at("metadata", "name"), "the nearest labels")
                 fix = found.near.fix(selector, place)
             else:

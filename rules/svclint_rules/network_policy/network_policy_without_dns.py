@@ -17,7 +17,7 @@ spec:
       app: web
   policyTypes:
     - Egress
-  egress:  # warning: NetworkPolicy "web" isolates the Pods of Pod "web" for Egress and nothing lets them ask the cluster's DNS (port 53): names such as db don't resolve
+  egress:  # warning: NetworkPolicy "web" isolates Pod "web" for Egress and nothing lets them ask the cluster's DNS (port 53): names such as db don't resolve
     - to:
         - podSelector:
             matchLabels:
@@ -110,12 +110,13 @@ from typing import Any
 from svclint.cluster import Cluster
 from svclint.kube.network_policy import NetworkPolicy
 from svclint.rule import Finding, Fix, Related, insert, rule, set_value
+from svclint_rules._names import pods_of
 from svclint_rules.network_policy._dns import cut_off
 
 _RULE: Any = {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}
 
 
-@rule("network-policy-without-dns", on=Cluster, severity="warning")
+@rule("network-policy-without-dns", on=Cluster, kinds=NetworkPolicy.GROUP_KINDS, severity="warning")
 def network_policy_without_dns(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a policy, with the first workload that it cuts off and the first name that this one uses."""
     said: set[int] = set()
@@ -129,7 +130,7 @@ def network_policy_without_dns(cluster: Cluster, _: Cluster) -> Iterator[Finding
         beside = f" (with {others} more)" if others else ""
         yield Finding(
             policy.at("spec", "egress", key=True) if written else policy.at("spec", "policyTypes"),
-            f'NetworkPolicy "{policy.name}"{beside} isolates the Pods of {workload.kind} "{workload.name}" for Egress and '
+            f'NetworkPolicy "{policy.name}"{beside} isolates {pods_of(workload)} for Egress and '
             f"nothing lets them ask the cluster's DNS (port 53): names such as {mention.host} don't resolve",
             (Related(mention.host_place(), "a name that is used"),),
             _fix(policy, written),

@@ -46,7 +46,7 @@ def named(port: ServicePort, workloads: tuple[Workload, ...]) -> NamedTarget:
             p
             for w in workloads
             for container in w.template.containers
-            if container.role in ("init", "ephemeral")
+            if container.role == "init"
             for p in container.ports
             if p.port_name == target
         ),

@@ -1,4 +1,4 @@
-"""A Service whose named targetPort stands only on an init container.
+"""A Service whose named targetPort only an init container declares.
 
 Init containers have ended when the Pod serves. The EndpointSlice controller looks in the containers and in sidecars
 (init containers with `restartPolicy: Always`), not in plain init containers.
@@ -15,7 +15,7 @@ spec:
     app: web
   ports:
     - port: 80
-      targetPort: http  # error: port "http" of Deployment "web" stands on init container "setup", which has ended when the Pod serves: connections to port 80 of Service "web" are refused
+      targetPort: http  # error: port "http" of Deployment "web" is declared only by init container "setup", which ends before the Pod serves: connections to port 80 of Service "web" are refused
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -94,8 +94,8 @@ def target_port_name_on_init_container(service: Service, cluster: Cluster) -> It
         whose = found.lacking[0]
         yield Finding(
             port.at("targetPort"),
-            f'port "{port.target_port}" of {whose.kind} "{whose.name}" stands on {container.role} container '
-            f'"{container.container_name}", which has ended when the Pod serves: connections to port {port.port} of '
+            f'port "{port.target_port}" of {whose.kind} "{whose.name}" is declared only by init container '
+            f'"{container.container_name}", which ends before the Pod serves: connections to port {port.port} of '
             f'Service "{service.name}" are refused',
             (Related(found.port.at("name"), "only here"),),
         )

@@ -103,6 +103,7 @@ from svclint.cluster import Cluster
 from svclint.kube.service import Service
 from svclint.kube.workload import Workload
 from svclint.rule import Finding, Fix, Related, insert, rule
+from svclint_rules._names import pods_of
 from svclint_rules.ports._target import selected
 
 
@@ -125,7 +126,7 @@ def overbroad_selector(service: Service, cluster: Cluster) -> Iterator[Finding]:
             service.at("spec", "selector", key=True),
             f'Service "{service.name}" selects {serving[0].kind} "{serving[0].name}", which serves port {target}, and '
             f'{others[0].kind} "{others[0].name}", which declares only {declares}: a part of the connections is refused',
-            tuple(Related(w.at_labels(), f'the Pods of {w.kind} "{w.name}"') for w in (serving[0], others[0])),
+            tuple(Related(w.at_labels(), pods_of(w)) for w in (serving[0], others[0])),
             _narrower(service, serving, others),
             confidence="likely",
         )

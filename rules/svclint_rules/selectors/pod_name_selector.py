@@ -114,6 +114,6 @@ def pod_name_selector(service: Service, cluster: Cluster) -> Iterator[Finding]:
         yield Finding(
             service.at("spec", "selector", LABEL),
             f'StatefulSet "{workload.name}" makes {pods}, and no {name}: Service "{service.name}" has no endpoints',
-            (Related(workload.at("spec", "replicas"), f"{count} replicas"),),
+            (Related(workload.at("spec", "replicas"), "1 replica" if count == 1 else f"{count} replicas"),),
         )
         return

@@ -81,6 +81,7 @@ from svclint.cluster import Cluster
 from svclint.kube.service import Service
 from svclint.rule import Finding, Related, rule
 from svclint_rules._dependents import dependents
+from svclint_rules._names import pods_of
 from svclint_rules.selectors._diagnosis import carried, diagnose, labels_text
 
 
@@ -99,7 +100,7 @@ def selector_matches_no_pod(service: Service, cluster: Cluster) -> Iterator[Find
         f'{workload.kind} "{workload.name}", are labelled {labels_text(compared)}: '
         f'connections to Service "{service.name}" are refused',
         (
-            Related(workload.at_labels(), f'the Pods of {workload.kind} "{workload.name}"'),
+            Related(workload.at_labels(), pods_of(workload)),
             *dependents(service, cluster),
         ),
         carried(service, workload),

@@ -69,6 +69,7 @@ from collections.abc import Iterator
 from svclint.cluster import Cluster
 from svclint.kube.service import Service
 from svclint.rule import Finding, Related, rule
+from svclint_rules._names import pods_of
 
 
 @rule("selector-matches-only-jobs", on=Service, severity="info")
@@ -82,5 +83,5 @@ def selector_matches_only_jobs(service: Service, cluster: Cluster) -> Iterator[F
         service.at("spec", "selector", key=True),
         f'Service "{service.name}" selects only Pods of {first.kind} "{first.name}", which end: then every connection '
         "is refused",
-        (Related(first.at_labels(), f'the Pods of {first.kind} "{first.name}"'),),
+        (Related(first.at_labels(), pods_of(first)),),
     )

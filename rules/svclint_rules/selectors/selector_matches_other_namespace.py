@@ -72,6 +72,7 @@ from svclint.kube.labels import written
 from svclint.kube.service import Service
 from svclint.rule import Finding, Fix, Related, insert, rule, set_value
 from svclint_rules._dependents import dependents
+from svclint_rules._names import pods_of
 from svclint_rules.selectors._diagnosis import diagnose
 
 
@@ -94,7 +95,7 @@ def selector_matches_other_namespace(service: Service, cluster: Cluster) -> Iter
         f'"{workload.name}"); Service "{service.name}" is in namespace "{service.namespace}", where none is: '
         "connections are refused",
         (
-            Related(workload.at_labels(), f'the Pods of {workload.kind} "{workload.name}"'),
+            Related(workload.at_labels(), pods_of(workload)),
             *dependents(service, cluster),
         ),
         Fix(f"put the Service into namespace {workload.namespace}", (change,)),

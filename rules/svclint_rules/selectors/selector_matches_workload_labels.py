@@ -79,6 +79,7 @@ from svclint.cluster import Cluster
 from svclint.kube.service import Service
 from svclint.rule import Finding, Related, rule
 from svclint_rules._dependents import dependents
+from svclint_rules._names import pods_of
 from svclint_rules.selectors._diagnosis import carried, diagnose, labels_text
 
 
@@ -95,7 +96,7 @@ def selector_matches_workload_labels(service: Service, cluster: Cluster) -> Iter
         f'the selector {labels_text(service.selector)} fits the labels of {workload.kind} "{workload.name}" itself, not '
         f'those of its Pods ({labels_text(labels)}): connections to Service "{service.name}" are refused',
         (
-            Related(workload.at_labels(), f'the Pods of {workload.kind} "{workload.name}"'),
+            Related(workload.at_labels(), pods_of(workload)),
             *dependents(service, cluster),
         ),
         carried(service, workload),

@@ -69,6 +69,7 @@ from svclint.cluster import Cluster
 from svclint.kube.service import Service
 from svclint.rule import Finding, Fix, Related, nearest, rename_key, rule, set_value
 from svclint_rules._dependents import dependents
+from svclint_rules._names import pods_of
 from svclint_rules.selectors._diagnosis import diagnose, labels_text
 
 
@@ -95,7 +96,7 @@ def selector_typo(service: Service, cluster: Cluster) -> Iterator[Finding]:
         f'no Pod in namespace "{service.namespace}" is labelled {wrong}; {whose}: '
         f'connections to Service "{service.name}" are refused',
         (
-            Related(workload.at_labels(right), f'the Pods of {workload.kind} "{workload.name}"'),
+            Related(workload.at_labels(right), pods_of(workload)),
             *dependents(service, cluster),
         ),
         fix,

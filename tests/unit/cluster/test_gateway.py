@@ -422,7 +422,7 @@ def test_a_target_port_is_told_apart() -> None:
     (backend,) = found.backends(found.routes[0])[0].backends
     assert (
         backend.message
-        == 'Service "web" in namespace "default" has no port 8080: 8080 is the targetPort of its port 80'
+        == 'Service "web" in namespace "default" has no port 8080 (8080 is the targetPort of its port 80)'
     )
     assert backend.place.path == ("spec", "rules", 0, "backendRefs", 0, "port")
 
