@@ -15,11 +15,11 @@ from hashlib import blake2b
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from svclint.project.disk import Disk
 from svclint.project.files import Problem, Walk
-from svclint.project.load import Disk
 
 if TYPE_CHECKING:
-    from svclint.project.load import Location, Settings
+    from svclint.project.location import Location, Settings
 
 FOLDER = ".svclint_cache"
 MOST_ENTRIES = 64

@@ -11,9 +11,11 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from svclint.project.disk import Disk
 from svclint.project.files import MAX_BYTES, SUFFIXES, VENDORED, Problem, Walk
 from svclint.project.ignore import globs
-from svclint.project.load import Disk, Location, Note, Settings
+from svclint.project.load import Note
+from svclint.project.location import Location, Settings
 
 _LINK, _SUBMODULE = "120000", "160000"
 # A hook gets these from git; what they say of another repository than the project's must not count.

@@ -14,8 +14,8 @@ from svclint.config import Config
 from svclint.diagnostic import Diagnostic, Report
 from svclint.kube.facts import Facts
 from svclint.kube.read import find, mapping, strings, text
-from svclint.output.printable import plain
-from svclint.project.load import STDIN, Location
+from svclint.output.printable import leading
+from svclint.project.location import STDIN, Location
 from svclint.rule import Severity
 from svclint.yaml import parse
 from svclint.yaml.document import Document
@@ -123,7 +123,7 @@ def line(said: dict[str, Any]) -> str:
         name = f"{about['namespace']}/{about['name']}" if "namespace" in about else about["name"]
         field = said.get("field")
         what = f" {about['kind']} {name}" + (f", {field['path']}:" if field else ":")
-    return plain(f"{where}{said['severity']}[{said['tags']['rule']}]{what} {said['message']}")
+    return leading(f"{where}{said['severity']}[{said['tags']['rule']}]{what} {said['message']}")
 
 
 def severity_of(results: tuple[dict[str, Any], ...]) -> Severity | None:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from svclint import yaml
 from svclint.kube.read import find, mapping, strings, text
 from svclint.project import files
-from svclint.project.load import Disk, Location, Note, Settings
+from svclint.project.disk import Disk
+from svclint.project.load import Note
+from svclint.project.location import Location, Settings
 from svclint.project.manifest import KUSTOMIZATION_NAMES, is_kustomization
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from svclint.kube.read import mapping
 from svclint.kube.service import Service
 from svclint.output.json import finding
 from svclint.project import Location, Project
+from svclint.project.disk import Disk
 from svclint.project.files import Problem
-from svclint.project.load import Disk
 from svclint.rule import Rule
 
 STUBS = ".svclint-elsewhere.yaml"

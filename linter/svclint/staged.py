@@ -16,8 +16,8 @@ from svclint.baseline import Entry, entry
 from svclint.config import FILES
 from svclint.diagnostic import Diagnostic, Note, Report
 from svclint.git import Change, Repository, Tree
+from svclint.project.disk import Disk
 from svclint.project.files import SUFFIXES
-from svclint.project.load import Disk
 
 
 class Comparison(NamedTuple):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from svclint.kube.facts import Facts
     from svclint.output import Style
     from svclint.project import Location, Project
-    from svclint.project.load import Disk
+    from svclint.project.disk import Disk
     from svclint.render import Origin
     from svclint.rule import Rule
 
@@ -65,7 +65,7 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
     """Lints, prints the report and gives the exit code. Raises CheckError; WrongUse before anything is printed."""
     from svclint import config, output, project, session
     from svclint.cli import world
-    from svclint.output.printable import lines_kept, plain
+    from svclint.output.printable import log, plain
 
     formats = [_format(each) for each in asked.output_formats]
     if (asked.staged or asked.diff_base is not None) and (asked.fix or asked.diff or "-" in asked.paths):
@@ -150,7 +150,7 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
             from svclint import fix
 
             text = fix.diff(fixed)
-            output.emit(lines_kept(text) if to.isatty() else text, to)
+            output.emit(log(text) if output.is_log(to) else text, to)
             to.flush()
             return 1 if text and not asked.exit_zero else 0
         report = fixed.report
@@ -308,9 +308,11 @@ def _save(file: str, text: str) -> None:
 
 def _write_baseline(report: Report, file: str) -> None:
     from svclint import baseline
+    from svclint.output.printable import plain
+    from svclint.text import counted
 
     _save(file, baseline.dump(report.diagnostics))
-    print(f"{len(report.diagnostics)} findings written to {file}")
+    print(f"{counted(len(report.diagnostics), 'finding')} written to {plain(file)}")
 
 
 def _without(report: Report, file: str, complete: bool) -> Report:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
-from svclint.project.load import Disk
+from svclint.project.disk import Disk
 
 if TYPE_CHECKING:
     from svclint.project import Location, Settings

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from svclint.kube.resource import Resource
+from svclint.project.disk import Disk
 from svclint.project.files import Problem, Walk
-from svclint.project.load import Disk, Location, Settings
+from svclint.project.location import Location, Settings
 from svclint.yaml import Source
 
 
