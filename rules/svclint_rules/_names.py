@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from svclint.kube.workload import Workload
+from svclint.kube.resource import View
 from svclint.rule import nearest
 
 
@@ -18,7 +18,7 @@ def meant(name: str, names: Iterable[str]) -> str | None:
     return longer[0] if len(longer) == 1 else None
 
 
-def pods_of(workload: Workload) -> str:
+def pods_of(workload: View) -> str:
     """`the Pods of Deployment "web"`; a bare Pod is called by its own name."""
     said = f'{workload.kind} "{workload.name}"'
     return said if workload.kind == "Pod" else f"the Pods of {said}"
