@@ -134,7 +134,7 @@ def severity_of(results: tuple[dict[str, Any], ...]) -> Severity | None:
 
 def _file(d: Diagnostic) -> dict[str, Any]:
     """Where the orchestrator read the object: path and index annotations, or kustomize's origin."""
-    place = d.finding.place
+    place = d.finding.place if d.finding else None
     path: tuple[str | int, ...] = getattr(place, "path", ())
     document = getattr(place, "document", None)
     if document is None or len(path) < 2 or path[0] != "items":

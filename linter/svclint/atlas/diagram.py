@@ -83,6 +83,6 @@ def _mermaid(text: str) -> str:
 
 
 def _dot(text: str) -> str:
-    """A DOT string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    """A DOT string; no command to a build's log (`##vso[`)."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("##", "#&#35;")
     return '"' + "".join(char if char.isprintable() else "?" for char in escaped) + '"'

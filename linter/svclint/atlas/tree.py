@@ -9,7 +9,7 @@ from svclint.atlas.data import aliases_of, callers, dns_names, entries, policies
 from svclint.cluster import Cluster
 from svclint.kube.labels import written
 from svclint.kube.service import Service, ServicePort
-from svclint.output.printable import plain
+from svclint.output.printable import leading
 
 if TYPE_CHECKING:
     from svclint.api import PaperCluster
@@ -30,7 +30,7 @@ def tree(paper: PaperCluster, title: str | None = None) -> str:
         lines.append("no Services")
     for resource, verdict in paper.refused:
         lines.append(f"refused by the API server: {resource.id}: {verdict.message}")
-    return "\n".join(plain(line) for line in lines) + "\n"
+    return "\n".join(map(leading, lines)) + "\n"
 
 
 def _service(cluster: Cluster, service: Service, aliases: dict[str, list[Service]]) -> Iterator[str]:

@@ -41,7 +41,7 @@ def main() -> None:
         code = 0
     except OSError as error:
         _silence()
-        print(f"Error: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+        _say(f"{error.filename or 'output'}: {error.strerror or error}")
         code = 2
     sys.exit(code)
 
@@ -49,6 +49,13 @@ def main() -> None:
 def _silence() -> None:
     """What is still to be printed goes nowhere: it could not be written before."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(error: str) -> None:
+    """Tells an error; names of files are in it, and may hold anything."""
+    from svclint.output.printable import plain
+
+    print(f"Error: {plain(error)}", file=sys.stderr)
 
 
 def _run() -> int:
@@ -61,7 +68,7 @@ def _run() -> int:
         except linting.WrongUse:
             pass  # Click has the words for it.
         except linting.CheckError as error:
-            print(f"Error: {error}", file=sys.stderr)
+            _say(str(error))
             return 2
     from svclint.cli.verbs import main as by_click
 

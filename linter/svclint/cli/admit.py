@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from svclint.cli.options import cluster_options
+from svclint.output import emit
+from svclint.output.printable import dump_json, leading, plain
 
 if TYPE_CHECKING:
     from svclint.apiserver.admission import Admission
@@ -75,12 +77,9 @@ def admit(
         gate = admission(_objects(rules), _objects(old), facts, custom, operation, user, groups)
         entries = [entry._replace(verdict=gate.ask(entry.value, entry.verdict)) for entry in entries]
     if output_format == "json":
-        import json
-
-        json.dump([as_json(entry) for entry in entries], sys.stdout)
-        sys.stdout.write("\n")
+        emit(dump_json([as_json(entry) for entry in entries], None), sys.stdout)
     else:
-        sys.stdout.writelines(line + "\n" for entry in entries for line in as_text(entry))
+        emit("".join(leading(line) + "\n" for entry in entries for line in as_text(entry)), sys.stdout)
     if any(not entry.verdict.accepted for entry in entries):
         sys.exit(1)
 
@@ -102,7 +101,7 @@ def admission(
     scopes = {key: kind.namespaced for key, kind in custom.items()}
     found = Admission(manifests, facts, scopes=scopes, operation=operation, user=who, old_objects=old_objects)
     for refusal in found.refused:
-        click.echo(f"The {refusal}", err=True)
+        click.echo(plain(f"The {refusal}"), err=True)
     return found
 
 
@@ -133,7 +132,7 @@ def _files(paths: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
                 data = read(path, name)
                 file = os.path.normpath(os.path.join(path, name))
                 if isinstance(data, Problem):
-                    click.echo(f"{file}: {data.message}", err=True)
+                    click.echo(leading(f"{file}: {data.message}"), err=True)
                 elif not is_chart_template(name, charts) and may_be_manifest(data):
                     yield file, data
         else:

@@ -53,6 +53,8 @@ def cel(
 ) -> None:
     """Evaluate a CEL EXPRESSION as a ValidatingAdmissionPolicy would on an object."""
     from svclint.apiserver.policy.playground import Playground, answer, circumstances
+    from svclint.output import emit
+    from svclint.output.printable import dump_json, log, plain
 
     version = _version(kubernetes_version)
     if cases is not None:
@@ -61,20 +63,20 @@ def cel(
         playground = Playground(_json(_bytes(environments), environments), version)
         text = sys.stdin.buffer.read() if cases == "-" else _bytes(cases)
         answers = [_case(playground, _json(line, cases)) for line in text.split(b"\n") if line.strip()]
-        click.echo(json.dumps(answers))
+        emit(dump_json(answers, None), sys.stdout)
         return
     if expression is None:
         raise click.UsageError("an EXPRESSION or -f FILE is needed")
     subject, old, params = (_load(path) if path else None for path in (object_path, old_path, params_path))
     given, note = circumstances(subject, old, params, version)
     if note:
-        click.echo(f"The API server refuses {object_path}, so it is taken as written: {note}", err=True)
+        click.echo(plain(f"The API server refuses {object_path}, so it is taken as written: {note}"), err=True)
     playground = Playground({"objects": {"": given}, "variables": []}, version)
     result = playground.evaluate(expression, "")
     if output_format == "json":
-        click.echo(json.dumps(result))
+        emit(dump_json(result, None), sys.stdout)
         return
-    click.echo(answer(expression, result, playground.place(expression, "")))
+    emit(log(answer(expression, result, playground.place(expression, ""))) + "\n", sys.stdout)
     if "value" not in result:
         sys.exit(1)
 

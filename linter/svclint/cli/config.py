@@ -37,6 +37,7 @@ def config(root: str | None, config_file: str | None, schema: bool, init: bool, 
     from svclint import config as configuration
     from svclint import project, registry
     from svclint.output import emit
+    from svclint.output.printable import dump_json, plain
 
     if schema:
         emit(json.dumps(configuration.schema(), indent=2, ensure_ascii=False) + "\n", sys.stdout)
@@ -45,7 +46,7 @@ def config(root: str | None, config_file: str | None, schema: bool, init: bool, 
         place = project.find([], root=root).root
         found = configuration.load(place, config_file)
         if init:
-            click.echo(_init(place, found.path))
+            click.echo(plain(_init(place, found.path)))
             return
         known = registry.installed()
         configuration.check_options(found, known.rules)
@@ -55,10 +56,10 @@ def config(root: str | None, config_file: str | None, schema: bool, init: bool, 
         raise click.ClickException(str(error)) from None
     shown = {"root": place, "file": found.path, "set": _set(found)}
     if output_format == "json":
-        emit(json.dumps(shown, indent=2, ensure_ascii=False) + "\n", sys.stdout)
+        emit(dump_json(shown), sys.stdout)
         return
-    lines = [f"root: {place}", f"file: {found.path or 'none, the defaults apply'}"]
-    lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in shown["set"].items()]  # type: ignore[union-attr]
+    lines = [plain(f"root: {place}"), plain(f"file: {found.path or 'none, the defaults apply'}")]
+    lines += [f"{key} = {dump_json(value, None).rstrip()}" for key, value in shown["set"].items()]  # type: ignore[union-attr]
     emit("\n".join(lines) + "\n", sys.stdout)
 
 

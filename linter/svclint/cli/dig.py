@@ -10,7 +10,8 @@ import click
 
 from svclint.cli.map import read_clusters
 from svclint.cli.options import cluster_options
-from svclint.output.printable import plain
+from svclint.output import emit
+from svclint.output.printable import dump_json, plain
 
 if TYPE_CHECKING:
     from svclint.api import PaperCluster
@@ -47,12 +48,9 @@ def dig(
     found = choose(read_clusters(paths, facts_of), scope)
     answers = [_answer(found, one, kind) for one, kind in questions]
     if output_format == "json":
-        import json
-
-        json.dump([as_json(answer) for answer in answers], sys.stdout, ensure_ascii=False)
-        sys.stdout.write("\n")
+        emit(dump_json([as_json(answer) for answer in answers], None), sys.stdout)
     else:
-        sys.stdout.writelines(as_text(answer) for answer in answers)
+        emit("".join(map(as_text, answers)), sys.stdout)
 
 
 def read_lines(file: str) -> list[str]:

@@ -15,19 +15,20 @@ def krm() -> None:
     """
     from svclint import krm as function
     from svclint import registry
+    from svclint.output.printable import plain
 
     try:
         outcome = function.run(sys.stdin.buffer.read())
     except function.KrmError as error:
         raise click.ClickException(str(error)) from None
     for failure in registry.failures():
-        click.echo(f"Warning: {failure}", err=True)
+        click.echo(plain(f"Warning: {failure}"), err=True)
     sys.stdout.buffer.write(outcome.text.encode())
     sys.stdout.buffer.flush()
     for result in outcome.results:
         click.echo(function.line(result), err=True)
     for crash in outcome.report.crashes:
-        click.echo(f"svclint failed: {crash}", err=True)
+        click.echo(plain(f"svclint failed: {crash}"), err=True)
     if outcome.report.crashes:
         sys.exit(2)
     if function.severity_of(outcome.results) == "error":

@@ -35,6 +35,8 @@ def map_(
 
     Reads PATHs and nothing else (none: the project root; `-`: standard input).
     """
+    from svclint.output import emit
+
     if output_format == "html" and not no_findings:
         findings: dict[str, Findings] = {}
         found = read_clusters(paths, facts_of, findings)
@@ -42,10 +44,10 @@ def map_(
         found, findings = read_clusters(paths, facts_of), {}
     text = render(found, output_format, findings)
     if output_file is None:
-        sys.stdout.write(text)
+        emit(text, sys.stdout)
         return
     try:
-        with open(output_file, "w", encoding="utf-8") as stream:
+        with open(output_file, "w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(text)
     except OSError as error:
         raise click.ClickException(f"{output_file}: {error.strerror}") from None
@@ -54,9 +56,9 @@ def map_(
 def render(found: dict[str, PaperCluster], output_format: str, findings: dict[str, Findings]) -> str:
     """The map in one of FORMATS."""
     if output_format == "json":
-        import json
+        from svclint.output.printable import dump_json
 
-        return json.dumps(as_json(found), ensure_ascii=False) + "\n"
+        return dump_json(as_json(found), None)
     if output_format == "text":
         from svclint.atlas.tree import tree
 

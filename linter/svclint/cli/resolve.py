@@ -12,7 +12,8 @@ import click
 from svclint.cli.dig import choose, read_lines
 from svclint.cli.map import read_clusters
 from svclint.cli.options import cluster_options
-from svclint.output.printable import plain
+from svclint.output import emit
+from svclint.output.printable import dump_json, leading, plain
 
 if TYPE_CHECKING:
     from svclint.api import PaperCluster
@@ -55,13 +56,10 @@ def resolve(
     found = choose(read_clusters(paths, facts_of), scope)
     traces = [_trace(found, one, where, libc) for one, where in questions]
     if output_format == "json":
-        import json
-
         shown: Any = [as_json(item) for item in traces] if batch is not None else as_json(traces[0])
-        json.dump(shown, sys.stdout, ensure_ascii=False)
-        sys.stdout.write("\n")
+        emit(dump_json(shown, None), sys.stdout)
     else:
-        sys.stdout.write("\n".join(as_text(item, os.path.relpath(found[0].root)) for item in traces))
+        emit("\n".join(as_text(item, os.path.relpath(found[0].root)) for item in traces), sys.stdout)
 
 
 def _check(target: str) -> None:
@@ -119,7 +117,7 @@ def position(step: Step) -> tuple[str, int, int] | None:
 
 def as_text(trace: Trace, folder: str = ".") -> str:
     """Numbered steps, each with its manifest line, and the verdict; `folder` is where the files are."""
-    lines = [plain(f"{trace.target} from {trace.source}")]
+    lines = [leading(f"{trace.target} from {trace.source}")]
     for number, step in enumerate(trace.steps, 1):
         where = position(step)
         known = where is not None and not where[0].startswith("<")

@@ -19,6 +19,7 @@ def rules(output_format: str, trust_local_rules: bool) -> None:
     """List all rules: name, severity and what each one says."""
     from svclint.cli.world import WorldError, rules_here
     from svclint.output import emit
+    from svclint.output.printable import plain
 
     try:
         known = rules_here(trust_local_rules)
@@ -26,7 +27,7 @@ def rules(output_format: str, trust_local_rules: bool) -> None:
         raise click.ClickException(str(error)) from None
     found = sorted(known.rules.values(), key=lambda r: r.name)
     for failure in known.failures:
-        click.echo(f"Warning: {failure}", err=True)
+        click.echo(plain(f"Warning: {failure}"), err=True)
     shape = {"text": as_text, "json": as_json, "markdown": as_markdown}[output_format]
     emit(shape(found) + "\n", sys.stdout)
 

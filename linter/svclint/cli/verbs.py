@@ -39,6 +39,10 @@ def main() -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
+        from svclint.output.printable import plain
+
+        # What was given on the command line is in it, and may be the name of a file of somebody else.
+        vars(error)["message"] = plain(error.message)
         error.show()
         return 2
     except click.Abort:

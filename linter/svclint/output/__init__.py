@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import stat
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +26,8 @@ FORMATS: Mapping[str, str] = {
     "markdown": "svclint.output.markdown:markdown",
 }
 FOR_PEOPLE = frozenset({"text", "concise"})
+# Set by builds that carry out commands that they find in what is printed.
+BUILDS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
 
 
 class FormatError(ValueError):
@@ -108,6 +111,20 @@ def fits(text: str, stream: Any) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def is_log(stream: Any, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether what is printed is shown as it is: by a terminal, or by a build that looks for commands in it.
+
+    A file is neither, whoever writes it.
+    """
+    try:
+        if stream.isatty():
+            return True
+        mode = os.fstat(stream.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and any(environ.get(name) for name in BUILDS)
 
 
 def write(report: Report, name: str, style: Style, stream: Any) -> None:

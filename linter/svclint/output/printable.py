@@ -1,7 +1,13 @@
-"""Text from manifests made fit for where it is printed: no control character, no lone surrogate, known width."""
+"""Text from manifests made fit for where it is printed: no control character, no lone surrogate, known width, and
+nothing that the program that keeps a build's log takes for a command to itself.
+
+`##vso[…]` (Azure Pipelines), `##[…]` (GitHub Actions, Azure Pipelines) and `##teamcity[…]` count wherever they stand in
+a line, `::error …::` (GitHub Actions) at its beginning.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -10,18 +16,32 @@ from svclint.rule import Severity
 
 TAB = "    "
 RANK: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+_COMMAND = re.compile(r"#(?=#[A-Za-z]*\[)")
+_FIRST = re.compile(r"^( *):(?=:)")
 
 
 def plain(text: str, ascii: bool = False) -> str:
-    """Text of one line without control or formatting characters (escape sequences, bidirectional overrides)."""
-    if text.isprintable() and (not ascii or text.isascii()):
-        return text
-    return "".join(_shown(c, ascii) for c in text)
+    """Text of one line without control or formatting characters (escape sequences, bidirectional overrides) and
+    without commands to a build's log."""
+    if not text.isprintable() or (ascii and not text.isascii()):
+        text = "".join(_shown(c, ascii) for c in text)
+    return _COMMAND.sub(r"\\x23", text) if "##" in text else text
+
+
+def leading(text: str, ascii: bool = False) -> str:
+    """As `plain`, for text that a line begins with: no command either where only the beginning of a line counts."""
+    return _FIRST.sub(r"\1\\x3a", plain(text, ascii))
 
 
 def lines_kept(text: str) -> str:
     """As `plain`, with the line breaks as they are, for formats that escape these themselves."""
-    return "".join(c if c in "\r\n" else plain(c) for c in text)
+    return "".join(part if part in ("\r", "\n") else plain(part) for part in re.split(r"([\r\n])", text))
+
+
+def log(text: str) -> str:
+    """A text of many lines, such as a difference, as a terminal or a build's log may have it."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    return "\n".join(map(leading, lines))
 
 
 def _shown(c: str, ascii: bool) -> str:
@@ -49,17 +69,18 @@ def width(text: str) -> int:
 
 def xml_text(text: str) -> str:
     """Text with what is unprintable (XML 1.0 can't hold some of it) written as an escape; line ends as they are."""
-    return "".join(c if c in "\t\n" or c.isprintable() else _shown(c, False) for c in text)
+    return "".join(c if c in "\t\n" else plain(c) for c in re.split(r"([\t\n])", text))
 
 
-def dump_json(value: Any) -> str:
-    """Indented JSON, readable in any script; what is not printable, or can't be encoded, is written as an escape."""
+def dump_json(value: Any, indent: int | None = 2) -> str:
+    """JSON, readable in any script; what is not printable, can't be encoded or would be a command to a build's log is
+    written as an escape, so that whoever reads it gets the value as it is."""
     import json
 
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
     if not text.replace("\n", "").isprintable():
         text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
-    return text + "\n"
+    return (_COMMAND.sub(r"\\u0023", text) if "##" in text else text) + "\n"
 
 
 def by_severity(diagnostics: tuple[Diagnostic, ...]) -> list[Diagnostic]:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from svclint.diagnostic import Report
 from svclint.output.places import forge_path
-from svclint.output.printable import xml_text
+from svclint.output.printable import leading, plain, xml_text
 
 if TYPE_CHECKING:
     from svclint.output import Style
@@ -30,13 +30,14 @@ def junit(report: Report, style: Style) -> str:
             name = f"{d.rule} at {at.line}:{at.column}"
             case = SubElement(suite, "testcase", _texts(name=name, classname=path, file=path, line=at.line))
             failure = SubElement(case, "failure", _texts(type=d.severity, message=d.message))
-            places = [f"{path}:{at.line}:{at.column}: {d.message}"]
+            places = [f"{leading(path)}:{at.line}:{at.column}: {plain(d.message)}"]
             for related in d.related:
                 where = related.region
-                places.append(f"{forge_path(where.file, style.prefix)}:{where.line}:{where.column}: {related.message}")
+                place = f"{leading(forge_path(where.file, style.prefix))}:{where.line}:{where.column}"
+                places.append(f"{place}: {plain(related.message)}")
             if d.fix:
-                places.append(f"fix: {d.fix.message}")
-            failure.text = xml_text("\n".join(places))
+                places.append(f"fix: {plain(d.fix.message)}")
+            failure.text = "\n".join(places)
     if crashes or not total:
         suite = SubElement(root, "testsuite", _texts(name="svclint", tests=max(1, crashes), failures=0, errors=crashes))
         for crash in report.crashes:
