@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from svclint.rule import API_VERSION, SEVERITIES, Document, Rule
+from svclint.rule import API_VERSION, SEVERITIES, Document, Rule, Severity
 
 GROUP = "svclint.rules"
 OWN = "svclint_rules"
@@ -60,10 +60,49 @@ def installed() -> Registry:
     A pack, or a module of it, that can't be imported, that was made for another version of the API or that repeats a
     rule's name is left out and told in `failures`; nothing is raised.
     """
-    import svclint_rules
+    from svclint_rules._index import RULES
 
-    own = {each.name: each for each in rules_of(svclint_rules)}
+    own = {entry[0]: Indexed(*entry) for entry in RULES}
     return added(Registry(own), _packs())
+
+
+class Indexed(Rule):
+    """A rule of svclint's own, as `svclint_rules._index` lists it. Its module is imported when more is asked of it:
+    most manifests have no Gateway."""
+
+    __slots__ = ("_on",)
+
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        on: str,
+        severity: Severity,
+        since: str,
+        claims: tuple[str, ...],
+        default: bool,
+        kinds: tuple[tuple[str, str], ...] | None,
+    ) -> None:
+        """`on` is MODULE:CLASS of the view."""
+        self.name = name
+        self.module = module
+        self.severity = severity
+        self.since = since
+        self.claims = claims
+        self.default = default
+        self.kinds = kinds
+        self._on = on
+
+    def __getattr__(self, name: str) -> Any:
+        """What isn't set yet."""
+        if name == "on":
+            module, _, view = self._on.partition(":")
+            self.on = getattr(importlib.import_module(module), view)
+        elif name in ("check", "doc", "options"):
+            for each in rules_in(importlib.import_module(self.module)):
+                if each.name == self.name:
+                    self.check, self.doc, self.options = each.check, each.doc, each.options
+        return object.__getattribute__(self, name)
 
 
 def added(known: Registry, packs: Iterable[Pack]) -> Registry:

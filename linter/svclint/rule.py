@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from svclint.kube.resource import Place
+from svclint.kube.workload import Workload
 from svclint.yaml.document import Document
 
 if TYPE_CHECKING:
@@ -97,23 +98,56 @@ class Option(NamedTuple):
 Check = Callable[..., Iterable[Finding]]
 
 
-class Rule(NamedTuple):
+class Rule:
     """A rule as it is registered.
 
     `on` is the class of view that the function gets (or `Cluster` for once a scope); `claims` is set for a refusal rule
-    and lists the field patterns whose refusals it explains.
+    and lists the field patterns whose refusals it explains. `kinds` are the kinds (group, kind) that the rule is about:
+    it is not asked of a scope that holds none of them; None for one that is asked of any.
     """
 
-    name: str
-    check: Check
-    on: type
-    severity: Severity
-    since: str
-    doc: str
-    module: str
-    options: Mapping[str, Option]
-    claims: tuple[str, ...] = ()
-    default: bool = True
+    __slots__ = (
+        "check",
+        "claims",
+        "default",
+        "doc",
+        "kinds",
+        "module",
+        "name",
+        "on",
+        "options",
+        "severity",
+        "since",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        check: Check,
+        on: type,
+        severity: Severity,
+        since: str,
+        doc: str,
+        module: str,
+        options: Mapping[str, Option],
+        claims: tuple[str, ...] = (),
+        default: bool = True,
+        kinds: tuple[tuple[str, str], ...] | None = None,
+    ) -> None:
+        self.name = name
+        self.check = check
+        self.on = on
+        self.severity = severity
+        self.since = since
+        self.doc = doc
+        self.module = module
+        self.options = options
+        self.claims = claims
+        self.default = default
+        self.kinds = kinds
+
+    def __repr__(self) -> str:
+        return f"<Rule {self.name}>"
 
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -127,8 +161,13 @@ def rule(
     since: str = "0.1",
     options: Mapping[str, Option] | None = None,
     default: bool | None = None,
+    kinds: tuple[tuple[str, str], ...] | None = None,
 ) -> Callable[[_F], _F]:
-    """Makes `check(view, cluster)` a rule. A rule of severity info is off unless it is selected."""
+    """Makes `check(view, cluster)` a rule. A rule of severity info is off unless it is selected.
+
+    `kinds` spares a rule on `Cluster` the scopes in which there is nothing of these kinds (group, kind). (A rule on
+    workloads is asked of any scope: custom kinds make pods, too.)
+    """
 
     def mark(check: _F) -> _F:
         check.rule = Rule(  # type: ignore[attr-defined]
@@ -142,6 +181,7 @@ def rule(
             options or {},
             (),
             severity != "info" if default is None else default,
+            kinds if kinds is not None or on is Workload else getattr(on, "GROUP_KINDS", None) or None,
         )
         return check
 
@@ -171,6 +211,7 @@ def refusal(
             explain.__module__,
             {},
             tuple(fields),
+            kinds=getattr(on, "GROUP_KINDS", None) or None,
         )
         return explain
 

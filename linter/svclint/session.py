@@ -149,14 +149,14 @@ def _all(
 ) -> Iterator[Raw]:
     documents = [document for source in project.sources for document in source.documents]
     for rule in selection.rules:
-        if rule.on is Document:
+        if rule.kinds is None and rule.on is Document:
             yield from _ask(rule, documents, None, selection, crashes)
     # The more a refusal rule is about, the later it is asked.
     explaining = sorted(
         (rule for rule in selection.rules if rule.claims),
-        key=lambda r: (r.claims == ("*",), r.on is Resource, r.name == LAST),
+        key=lambda r: (r.claims == ("*",), r.kinds is None, r.name == LAST),
     )
-    asking = [rule for rule in selection.rules if not rule.claims and rule.on is not Document]
+    asking = [rule for rule in selection.rules if not rule.claims and (rule.kinds or rule.on is not Document)]
     definitions = [r.value for scope in project.scopes for r in scope.resources if r.kind == "CustomResourceDefinition"]
     # Policies look at what would be stored; else nobody does, and it is larger than the object.
     store = any(r.kind == "ValidatingAdmissionPolicy" for scope in project.scopes for r in scope.resources)
@@ -177,6 +177,8 @@ def _all(
         yield from _denied(judged, explaining, cluster, crashes)
         owners = _Owners(scope.resources)
         for rule in asking:
+            if rule.kinds is not None and not cluster.index.holds(rule.kinds):
+                continue
             if rule.on is Cluster:
                 for raw in _ask(rule, (cluster,), cluster, selection, crashes):
                     yield raw._replace(resource=owners.at(raw.finding.place))
@@ -215,9 +217,10 @@ def _ask(
     check = rule.check
     refused = cluster.refused if cluster is not None else ()
     about: Resource | None = None
+    of_object, of_any = rule.on not in (Document, Cluster), rule.on is Resource
     for view in every:
-        if rule.on is not Document and rule.on is not Cluster:
-            about = view if rule.on is Resource else view.resource
+        if of_object:
+            about = view if of_any else view.resource
             if refused and about in refused:
                 continue
         try:
@@ -395,7 +398,9 @@ def _explained(
 
 
 def _claims(rule: Rule, cause: Refusal, resource: Resource) -> bool:
-    if rule.on is not Resource and not rule.on.reads(resource):  # type: ignore[attr-defined]
+    if rule.kinds is not None and (
+        (resource.group, resource.kind) not in rule.kinds or not rule.on.reads(resource)  # type: ignore[attr-defined]
+    ):
         return False
     if cause.kind in SPOKEN_FOR or rule.claims[0] in SPOKEN_FOR:
         return rule.claims == (cause.kind,)

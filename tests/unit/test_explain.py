@@ -69,7 +69,9 @@ def nothing() -> None:
 
 def rule(doc: str = DOC, **more: object) -> Rule:
     made = Rule("a-rule", nothing, object, "warning", "0.2", doc, "pack.external_name.a_rule", {}, (), True)
-    return made._replace(**more)
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made
 
 
 def named_rules(text: str) -> set[str]:

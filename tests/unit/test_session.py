@@ -2,6 +2,7 @@
 
 from svclint import registry, testing
 from svclint.kube.facts import Facts
+from svclint.kube.service import Service
 from svclint.rule import Rule
 from svclint.session import asked_for, selected
 
@@ -66,9 +67,7 @@ def test_a_rule_that_raises_is_named_and_the_others_go_on() -> None:
         raise ZeroDivisionError("of course")
 
     rules = default_rules()
-    bad = rules[0]._replace(
-        name="broken", check=broken, claims=(), on=next(r.on for r in rules if r.name == "selector-typo")
-    )  # type: ignore[arg-type]
+    bad = Rule("broken", broken, Service, "error", "0.1", "", "pack.broken", {})  # type: ignore[arg-type]
     text = SERVICE.replace("1web", "web").replace("clusterIP: None", "externalName: 10.0.0.1\n  type: ExternalName")
     report = testing.check_text(text, (bad, *rules))
     assert [d.rule for d in report.diagnostics] == ["external-name-ip-address"]

@@ -41,6 +41,10 @@ class Index:
         """The objects of a kind, in the order of the sources."""
         return self._by_kind.get((group, kind), [])
 
+    def holds(self, kinds: Iterable[tuple[str, str]]) -> bool:
+        """Whether there is an object of one of these kinds."""
+        return not self._by_kind.keys().isdisjoint(kinds)
+
     def kinds(self) -> Iterable[tuple[str, str]]:
         """The (group, kind) pairs that there are."""
         return self._by_kind.keys()

@@ -64,11 +64,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from svclint.cluster import Cluster
+from svclint.kube.service import Service
 from svclint.rule import Finding, Fix, Related, nearest, rule, set_slice
 from svclint_rules.dns._mentions import Mention, Target, mentions, target
 
 
-@rule("dns-missing-service", on=Cluster, severity="warning")
+@rule("dns-missing-service", on=Cluster, kinds=Service.GROUP_KINDS, severity="warning")
 def dns_missing_service(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a mention; a Service of that name in another namespace is `dns-wrong-namespace`."""
     missing: list[tuple[Mention, Target]] = []

@@ -66,11 +66,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from svclint.cluster import Cluster
+from svclint.kube.service import Service
 from svclint.rule import Finding, Fix, Related, rule, set_slice
 from svclint_rules.dns._mentions import mentions, target
 
 
-@rule("dns-wrong-namespace", on=Cluster)
+@rule("dns-wrong-namespace", on=Cluster, kinds=Service.GROUP_KINDS)
 def dns_wrong_namespace(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a mention of a bare name that exactly one other namespace has."""
     for mention in mentions(cluster):

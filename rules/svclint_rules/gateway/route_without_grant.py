@@ -85,8 +85,10 @@ from svclint.kube.resource import View
 from svclint.rule import Finding, Fix, Related, rule
 from svclint_rules.gateway._parts import says_namespace
 
+_KINDS = (*Route.GROUP_KINDS, *Gateway.GROUP_KINDS, *ListenerSet.GROUP_KINDS)
 
-@rule("route-without-grant", on=Cluster)
+
+@rule("route-without-grant", on=Cluster, kinds=_KINDS)
 def route_without_grant(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a reference; a warning where the route's namespace is only assumed."""
     for route in cluster.of(Route):

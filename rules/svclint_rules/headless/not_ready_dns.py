@@ -91,7 +91,7 @@ from svclint.rule import Finding, Fix, Related, insert, rule, set_value
 from svclint_rules.dns._mentions import mentions, target
 
 
-@rule("not-ready-dns", on=Cluster, severity="info")
+@rule("not-ready-dns", on=Cluster, kinds=(("apps", "StatefulSet"),), severity="info")
 def not_ready_dns(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a Service, with the first name of a Pod of its own that its Pods use."""
     stateful = {id(w.resource): w for w in cluster.workloads if w.is_stateful_set and w.built_in}

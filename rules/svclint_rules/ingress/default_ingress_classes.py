@@ -52,7 +52,7 @@ from svclint.kube.ingress import DEFAULT_CLASS_ANNOTATION, IngressClass
 from svclint.rule import Finding, Related, rule
 
 
-@rule("default-ingress-classes", on=Cluster, severity="warning")
+@rule("default-ingress-classes", on=Cluster, kinds=IngressClass.GROUP_KINDS, severity="warning")
 def default_ingress_classes(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding for each default class but the first."""
     first: IngressClass | None = None

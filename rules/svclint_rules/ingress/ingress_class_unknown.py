@@ -86,7 +86,7 @@ from svclint.kube.read import sequence
 from svclint.rule import Finding, Fix, Related, insert, nearest, rule, set_value
 
 
-@rule("ingress-class-unknown", on=Cluster, severity="warning")
+@rule("ingress-class-unknown", on=Cluster, kinds=IngressClass.GROUP_KINDS, severity="warning")
 def ingress_class_unknown(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding an Ingress."""
     classes = cluster.of(IngressClass)

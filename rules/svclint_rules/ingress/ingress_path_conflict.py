@@ -89,7 +89,7 @@ _APART = re.compile(
 )
 
 
-@rule("ingress-path-conflict", on=Cluster, severity="warning")
+@rule("ingress-path-conflict", on=Cluster, kinds=Ingress.GROUP_KINDS, severity="warning")
 def ingress_path_conflict(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a rule that repeats another."""
     seen: dict[tuple[str, str, str, str], IngressRoute] = {}

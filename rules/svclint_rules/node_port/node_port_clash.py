@@ -63,7 +63,7 @@ from svclint.kube.service import Service
 from svclint.rule import Finding, Fix, Place, Related, remove, rule
 
 
-@rule("node-port-clash", on=Cluster)
+@rule("node-port-clash", on=Cluster, kinds=Service.GROUP_KINDS)
 def node_port_clash(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding at every later use of a number (within one Service the API server's own refusal speaks)."""
     taken: dict[int, tuple[Service, Place]] = {}

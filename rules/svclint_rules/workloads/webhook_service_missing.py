@@ -118,7 +118,7 @@ _KINDS = (
 )
 
 
-@rule("webhook-service-missing", on=Cluster)
+@rule("webhook-service-missing", on=Cluster, kinds=_KINDS)
 def webhook_service_missing(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a reference; a warning where no near name shows that the Service belongs to the sources."""
     for kind in _KINDS:
