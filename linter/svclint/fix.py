@@ -95,7 +95,8 @@ def candidates(
 def _candidate(diagnostic: Diagnostic, fix: TextFix) -> Candidate:
     sources: dict[str, Source] = {}
     changes: dict[str, list[tuple[int, Change]]] = {}
-    for document, change in diagnostic.finding.fix.changes if diagnostic.finding.fix else ():
+    found = diagnostic.finding.fix if diagnostic.finding else None
+    for document, change in found.changes if found else ():
         sources[document.source.path] = document.source
         changes.setdefault(document.source.path, []).append((document.index, change))
     edits: dict[str, list[Edit]] = {}

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 
-from svclint.diagnostic import Diagnostic, RelatedRegion, Report, order, region
+from svclint.diagnostic import Diagnostic, RelatedRegion, Report, order
 from svclint.kube.read import find, text
 from svclint.kube.resource import Place
+from svclint.locate import region
 from svclint.project.load import Project
 from svclint.render import Origin
 from svclint.rule import Related, Spot
@@ -44,6 +45,8 @@ class _Way:
 
     def back(self, d: Diagnostic) -> Diagnostic:
         """The diagnostic at its origin; as it is if no place of it was rendered."""
+        if d.finding is None:
+            return d
         places = [d.finding.place, *(related.place for related in d.finding.related)]
         spots = [self._spot(place) for place in places]
         if not any(spots):
@@ -59,8 +62,8 @@ class _Way:
             related=tuple(Related(p, old.message) for p, old in zip(at[1:], d.finding.related, strict=True)),
             fix=None,
         )
-        sources = {**d.sources, **{spot.source.path: spot.source for spot in spots if spot}}
-        return d._replace(region=regions[0], related=related, fix=None, sources=sources, finding=finding)
+        texts = {**d.texts, **{spot.source.path: spot.source.text for spot in spots if spot}}
+        return d._replace(region=regions[0], related=related, fix=None, texts=texts, finding=finding)
 
     def _spot(self, place: Place | Spot) -> Spot | None:
         source = place.source if isinstance(place, Spot) else place.document.source

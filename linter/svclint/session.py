@@ -12,9 +12,10 @@ from svclint.apiserver.admit import admit_one
 from svclint.apiserver.types import NEWEST
 from svclint.apiserver.verdict import UNKNOWN, Verdict
 from svclint.cluster import Cluster, Completeness
-from svclint.diagnostic import Diagnostic, Note, Report, field_text, locate, order, resolve
+from svclint.diagnostic import Diagnostic, Note, Report, order
 from svclint.kube.resource import Place, Resource
 from svclint.kube.workload import Workload
+from svclint.locate import field_text, locate, resolve
 from svclint.rule import SEVERITIES, Finding, Fix, Refusal, Rule, Severity, Spot
 from svclint.yaml.document import Document
 

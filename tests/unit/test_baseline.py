@@ -21,7 +21,7 @@ def diagnostic(rule: str, name: str | None, field: str | None = None, line: int 
     found = Finding(Place(DOCUMENT, ()), "wrong")
     region = Region("a.yaml", line, 1, line, 1)
     return Diagnostic(
-        rule, "error", "certain", "wrong", region, about, field, (), None, {region.file: DOCUMENT.source}, found
+        rule, "error", "certain", "wrong", region, about, field, (), None, {region.file: DOCUMENT.source.text}, found
     )
 
 

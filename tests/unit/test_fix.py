@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from svclint import fix
-from svclint.diagnostic import Diagnostic, Region, Report, text_fix
+from svclint.diagnostic import Diagnostic, Region, Report
+from svclint.locate import text_fix
 from svclint.rule import Applicability, Document, Finding, Fix, Place
 from svclint.yaml import parse
 from svclint.yaml.changes import Change, Insert, KeepLast, Remove, RenameKey, Set
@@ -20,10 +21,8 @@ def finding(*changes: tuple[Document, Change], how: Applicability = "safe") -> D
     found = Finding(Place(document, ()), "wrong", fix=Fix("right", changes, how))
     region = Region(document.source.path, 1, 1, 1, 1)
     assert found.fix is not None
-    sources = {document.source.path: document.source}
-    return Diagnostic(
-        "a-rule", "error", "certain", "wrong", region, None, None, (), text_fix(found.fix), sources, found
-    )
+    texts = {document.source.path: document.source.text}
+    return Diagnostic("a-rule", "error", "certain", "wrong", region, None, None, (), text_fix(found.fix), texts, found)
 
 
 def once(*diagnostics: Diagnostic, unsafe: bool = False, targets: list[str] | None = None) -> dict[str, str]:

@@ -132,7 +132,7 @@ class Snapshot:
 
     def range(self, place: Place | Spot) -> types.Range:
         """Where a place stands, as the client counts."""
-        from svclint.diagnostic import locate
+        from svclint.locate import locate
 
         source, span = locate(place)
         return self.text(source).range(span)

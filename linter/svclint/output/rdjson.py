@@ -17,16 +17,15 @@ SEVERITY = {"error": "ERROR", "warning": "WARNING", "info": "INFO"}
 
 def rdjson(report: Report, style: Style) -> str:
     """A DiagnosticResult. A fix is a suggestion where it stays in the finding's own file."""
-    lines: dict[int, list[str]] = {}
+    lines: dict[str, list[str]] = {}
     found = [_diagnostic(d, style.prefix, lines) for d in report.diagnostics]
     found += [{"message": f"svclint failed: {crash}", "severity": "ERROR"} for crash in report.crashes]
     return dump_json({"source": {"name": "svclint", "url": "https://svclint.dev"}, "diagnostics": found})
 
 
-def _diagnostic(d: Diagnostic, prefix: str, cache: dict[int, list[str]]) -> dict[str, Any]:
+def _diagnostic(d: Diagnostic, prefix: str, cache: dict[str, list[str]]) -> dict[str, Any]:
     def range_of(at: Region) -> dict[str, Any]:
-        source = d.sources.get(at.file)
-        lines = [] if source is None else cache.get(id(source)) or cache.setdefault(id(source), lines_of(source.text))
+        lines = cache.get(at.file) or cache.setdefault(at.file, lines_of(d.texts.get(at.file, "")))
 
         def point(line: int, column: int) -> dict[str, int]:
             text = lines[line - 1] if line <= len(lines) else ""

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from svclint.diagnostic import Diagnostic, Report
 from svclint.output.excerpt import Frame, Mark, Paint, excerpt
-from svclint.output.printable import plain
+from svclint.output.printable import leading, plain
 from svclint.text import counted, lines_of
 
 if TYPE_CHECKING:
     from svclint.output import Style
-    from svclint.yaml.document import Source
 
 COLOURS = {
     "error": "1;31",
@@ -116,7 +115,7 @@ class _Writer:
         self.ascii = ascii
         self.say = say
         self.named: set[str] = set()
-        self.lines: dict[int, list[str]] = {}
+        self.lines: dict[str, list[str]] = {}
 
     def message(self, rule: str, message: str) -> str:
         return plain(self.say(rule, message), self.ascii)
@@ -124,7 +123,7 @@ class _Writer:
     def concise(self, d: Diagnostic) -> str:
         paint = self.paint
         at = d.region
-        place = paint("bold", f"{plain(at.file, self.ascii)}:{at.line}:{at.column}")
+        place = paint("bold", f"{leading(at.file, self.ascii)}:{at.line}:{at.column}")
         fix = f" [{paint('fix', '*')}]" if d.fix and d.fix.applicability != "display" else ""
         return f"{place}: {paint(d.severity, d.severity)}[{d.rule}]{fix} {self.message(d.rule, d.message)}"
 
@@ -139,7 +138,7 @@ class _Writer:
         head = paint(d.severity, f"{d.severity}[{d.rule}]")
         out = [f"{head}{paint('bold', ': ' + self.message(d.rule, d.message))}"]
         for number, (file, group) in enumerate(marks.items()):
-            out += excerpt(self._lines(d.sources[file]), group, number == 0, frame)
+            out += excerpt(self._lines(file, d.texts[file]), group, number == 0, frame)
         tail = paint("gutter", f"{'':{frame.gutter}} =")
         if d.fix:
             fix = self.message(d.rule, d.fix.message)
@@ -150,8 +149,8 @@ class _Writer:
             out.append(f"{tail} {self.message('*', 'why')}: svclint explain {d.rule}")
         return "\n".join(out) + "\n"
 
-    def _lines(self, source: Source) -> list[str]:
-        found = self.lines.get(id(source))
+    def _lines(self, file: str, text: str) -> list[str]:
+        found = self.lines.get(file)
         if found is None:
-            found = self.lines[id(source)] = lines_of(source.text)
+            found = self.lines[file] = lines_of(text)
         return found

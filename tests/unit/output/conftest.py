@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from svclint.diagnostic import Note, Report, TextEdit, TextFix, resolve
+from svclint.diagnostic import Note, Report, TextEdit, TextFix
 from svclint.kube.resource import Place, Resource
+from svclint.locate import resolve
 from svclint.rule import Finding, Related, Spot
 from svclint.text import Span
 from svclint.yaml import parse

@@ -182,7 +182,7 @@ def test_checkstyle_parses(report: Report) -> None:
 
 
 def test_rdjson_counts_bytes() -> None:
-    from svclint.diagnostic import resolve
+    from svclint.locate import resolve
     from svclint.rule import Finding, Spot
     from svclint.text import Span
     from svclint.yaml import parse

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svclint.diagnostic import Region, Report, resolve
+from svclint.diagnostic import Region, Report
+from svclint.locate import resolve
 from svclint.output import Style, render
 from svclint.output.excerpt import Frame, Mark, excerpt
 from svclint.output.printable import plain, width
