@@ -28,6 +28,7 @@ GROUPS = {
     "ingress": "Ingress",
     "gateway": "Gateway API",
     "network-policy": "NetworkPolicy",
+    "policies": "Admission policies",
     "workloads": "Workloads",
     "objects": "Objects",
     "versions": "API versions",
