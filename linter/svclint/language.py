@@ -15,6 +15,9 @@ from typing import NamedTuple
 DEFAULT = "en"
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _HOLE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_ITEM = r'(?:(?:[A-Z]\w*+ )?"[^"]*+"|[0-9]++ more|[\w./-]++)'
+_LIST = re.compile(rf"{_ITEM}(?:(?:, | and | or ){_ITEM})++")
+_LISTED = re.compile(rf"({_ITEM})(, | and | or |$)")
 # Regions that write Chinese with traditional characters; a simplified page is no translation for them.
 _TRADITIONAL = frozenset({"tw", "hk", "mo"})
 
@@ -92,6 +95,10 @@ class Template(NamedTuple):
             at = end + len(literal)
         return values
 
+    def quoted(self) -> frozenset[str]:
+        """The holes that stand in quotes."""
+        return frozenset(h for h, before in zip(self.holes, self.literals, strict=False) if before.endswith('"'))
+
 
 class Entry(NamedTuple):
     """A template of the catalogue and the template to say instead."""
@@ -101,13 +108,30 @@ class Entry(NamedTuple):
 
 
 def translate(rule: str, message: str, language: str) -> str:
-    """A rule's message in another language; as it is where the catalogue has no template that fits."""
+    """A rule's message in another language; as it is where the catalogue has no template that fits.
+
+    Where several names stand in a hole, the words between them are translated too; what is quoted stays as it is.
+    """
     entries = catalogue(language)
     for entry in (*entries.get(rule, ()), *entries.get("*", ())):
         values = entry.template.match(message)
         if values is not None:
-            return fill(entry.translation, values)
+            quoted = entry.template.quoted()
+            said = {hole: text if hole in quoted else _listed(text, language) for hole, text in values.items()}
+            return fill(entry.translation, said)
     return message
+
+
+def _listed(text: str, language: str) -> str:
+    """`Pod "a" and Pod "b"`, `80, 81 or 3 more`, with the language's own words between the items."""
+    if _LIST.fullmatch(text) is None:
+        return text
+
+    def item(found: re.Match[str]) -> str:
+        name = translate("*", found[1], language) if found[1].endswith(" more") else found[1]
+        return name + (translate("*", found[2], language) if found[2] else "")
+
+    return _LISTED.sub(item, text)
 
 
 @cache

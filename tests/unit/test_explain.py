@@ -320,7 +320,7 @@ class TestLanguage:
                 "network-policy-blocks-reference",
                 'connections of Pod "a" (2 more clients: b, c) to db:5432 are dropped: NetworkPolicies "d/x" and "d/y" '
                 "isolate d/Pod/db for ingress and no rule allows 5432/TCP from d/Pod/a: the rule for it allows 80/TCP only",
-                'Pod "a"（另有 2 个客户端：b, c）到 db:5432 的连接会被丢弃：多个 NetworkPolicy（"d/x" and "d/y"）在 ingress '
+                'Pod "a"（另有 2 个客户端：b、c）到 db:5432 的连接会被丢弃：多个 NetworkPolicy（"d/x" 和 "d/y"）在 ingress '
                 "方向隔离了 d/Pod/db，没有规则允许来自 d/Pod/a 的 5432/TCP：针对它的规则只允许 80/TCP",
             ),
             (
@@ -334,12 +334,38 @@ class TestLanguage:
                 "unknown-target-port-name",
                 'no container of Pod "a" and Pod "b" has a port named "web" (none of their ports has a name): connections '
                 'to port 80 of Service "s" are refused',
-                'Pod "a" and Pod "b" 没有容器有名为 "web" 的端口（它们的端口都没有名字）：到 Service "s" 端口 80 的连接会被拒绝',
+                'Pod "a" 和 Pod "b" 没有容器有名为 "web" 的端口（它们的端口都没有名字）：到 Service "s" 端口 80 的连接会被拒绝',
             ),
         ],
     )
     def test_rarer_wordings_are_translated_to_the_end(self, name: str, message: str, said: str) -> None:
         assert language.translate(name, message, "zh-Hans") == said
+
+    @pytest.mark.parametrize(
+        ("rule", "message", "said"),
+        [
+            (
+                "well-known-image-port",
+                'port 80 of Service "a" leads to 1, and the image x:1 of Pod "p" listens at 80, 81 or 82: connections are '
+                "refused",
+                "80、81 或 82",
+            ),
+            (
+                "network-policy-blocks-reference",
+                'connections of Pod "a" to db:1 are dropped: NetworkPolicies "d/x", "d/y", "d/z" and 2 more isolate '
+                "d/Pod/db for ingress and no rule allows 1/TCP from d/Pod/a",
+                '"d/x"、"d/y"、"d/z" 和 另外 2 个',
+            ),
+            ("external-name-ip-address", "make it a Service", "make it a Service"),
+            ("selector-typo", 'Deployment "this and that" depends on this', '"this and that" 依赖它'),
+            ("selector-typo", 'port of Service "a, b"', '"a, b"'),
+            ("selector-typo", '2 things depend on this, Pod "a" among them', '有 2 个对象依赖它，其中有 Pod "a"'),
+        ],
+    )
+    def test_words_between_names_are_translated_and_what_is_quoted_is_not(
+        self, rule: str, message: str, said: str
+    ) -> None:
+        assert said in language.translate(rule, message, "zh-Hans")
 
     def test_what_no_template_fits_stays(self) -> None:
         assert language.translate("a-rule", "message", "zh-Hans") == "message"
