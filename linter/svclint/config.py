@@ -11,6 +11,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from svclint import confined
 from svclint.kube.facts import Facts, Node
 
 if TYPE_CHECKING:
@@ -90,22 +91,34 @@ def load(root: str, file: str | None = None) -> Config:
     Raises ConfigError for a file that can't be read, an unknown key or a value of the wrong kind.
     """
     if file is not None:
-        return parse(_read(file), file)
+        return _confined(parse(_read(file), file), root)
     for name in FILES:
         path = os.path.join(root, name)
         if os.path.isfile(path):
+            if confined.within(root, name) is None:
+                raise ConfigError("a link that leads out of the project", path)
             data = _read(path)
             if name != "pyproject.toml" or b"tool.svclint" in data:
-                return parse(data, path)
+                return _confined(parse(data, path), root)
     return Config()
 
 
 def _read(path: str) -> bytes:
     try:
-        with open(path, "rb") as found:
-            return found.read()
-    except OSError as error:
-        raise ConfigError(f"can't be read: {error.strerror}", path) from None
+        return confined.data(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ConfigError(f"can't be read: {reason or error}", path) from None
+
+
+def _confined(found: Config, root: str) -> Config:
+    """The configuration, if the files and folders that it names lie in the project. Raises ConfigError."""
+    named = {"assume": found.assume, "baseline": (found.baseline or "",), "local-rules": found.local_rules}
+    for key, paths in named.items():
+        for path in paths:
+            if confined.within(root, path) is None:
+                raise ConfigError(f"`{key}`: {path!r} leads out of the project", found.path)
+    return found
 
 
 def parse(data: bytes, path: str) -> Config:

@@ -11,8 +11,9 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from svclint.confined import MAX_BYTES
 from svclint.project.disk import Disk
-from svclint.project.files import MAX_BYTES, SUFFIXES, VENDORED, Problem, Walk
+from svclint.project.files import SUFFIXES, VENDORED, Problem, Walk
 from svclint.project.ignore import globs
 from svclint.project.load import Note
 from svclint.project.location import Location, Settings

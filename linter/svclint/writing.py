@@ -6,7 +6,9 @@ import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
+
+from svclint import confined
 
 # Hidden, and no name that a manifest has: one that a killed process left behind is never read.
 PREFIX = ".svclint-"
@@ -36,57 +38,95 @@ def replace_all(root: str, texts: Iterable[NewText]) -> None:
     First all new files are written beside the old ones, then all are renamed: a full disk or a folder that can't be
     written leaves everything as it was. Mode, owner and extended attributes are kept, a symbolic link stays one (its
     file is written). Raises WriteError: for a file that is not what was read, that is no ordinary file, that a link
-    has outside of the root, and for what the operating system refuses.
+    has outside of the root, that has two names and is to become two things, and for what the operating system refuses.
     """
-    prepared: list[_Prepared] = []
+    prepared: dict[str, _Prepared] = {}
     written: list[str] = []
+    temporaries: list[str] = []
     try:
         for text in texts:
-            prepared.append(_prepare(root, text))  # noqa: PERF401 (one by one: those made before a failure are removed)
-        while prepared:
-            text, target, temporary = prepared[0]
+            try:
+                target = _target(root, text.path)
+                known = prepared.get(target)
+                if known is None:
+                    prepared[target] = _prepare(target, text, temporaries)
+                elif known.text[1:] != text[1:]:
+                    raise WriteError(f"another name of {known.text.path}, with other changes")
+            except (OSError, WriteError) as error:
+                raise _failed(text.path, error, ()) from error
+        for text, target, temporary in prepared.values():
             try:
                 _same(target, text)
                 os.replace(temporary, target)
             except (OSError, WriteError) as error:
                 raise _failed(text.path, error, written) from error
-            prepared.pop(0)
             written.append(text.path)
     finally:
-        for left in prepared:
-            _remove(left.temporary)
+        for left in temporaries:
+            _remove(left)
 
 
-def _prepare(root: str, text: NewText) -> _Prepared:
-    """The new file, complete, beside the old one."""
-    import tempfile
+def save(path: str, data: bytes) -> None:
+    """Writes a report or a baseline, in one step where an ordinary file or none stands there.
 
+    Anything else (a terminal, a pipe) is written into. A link that leads out of its folder is not followed: whoever
+    may change the folder would choose what is overwritten. Raises WriteError.
+    """
+    temporaries: list[str] = []
     try:
-        target = _target(root, text.path)
-        old = _same(target, text)
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=PREFIX)
-        try:
-            with open(handle, "wb") as new:
-                new.write(text.after)
-                new.flush()
-                _keep(target, old, temporary)
-                os.fsync(handle)
-        except BaseException:
-            _remove(temporary)
-            raise
+        folder, name = os.path.split(os.path.abspath(path))
+        given = (folder + "/").startswith(("/dev/", "/proc/"))
+        if os.path.islink(path) and not given and confined.within(folder, name) is None:
+            raise WriteError("a link that leads out of its folder: name the file itself")
+        target = path if given else os.path.realpath(path)
+        old = os.stat(target) if os.path.exists(target) else None
+        if given or (old is not None and not _replaceable(target, old)):
+            with open(target, "wb") as direct:
+                direct.write(data)
+            return
+        with _new(target, temporaries, 0o666) as file:
+            file.write(data)
+            file.flush()
+            if old is not None:
+                _keep(target, old, temporaries[0])
+            os.fsync(file.fileno())
+        os.replace(temporaries[0], target)
     except (OSError, WriteError) as error:
-        raise _failed(text.path, error, ()) from error
-    return _Prepared(text, target, temporary)
+        raise WriteError(f"{path}: {_reason(error)}") from error
+    finally:
+        for left in temporaries:
+            _remove(left)
+
+
+def _replaceable(target: str, old: os.stat_result) -> bool:
+    """Whether a new file in place of this one would be the same to everybody."""
+    ours = not hasattr(os, "geteuid") or os.geteuid() in (0, old.st_uid)
+    return ours and stat.S_ISREG(old.st_mode) and os.access(os.path.dirname(target), os.W_OK)
+
+
+def _prepare(target: str, text: NewText, temporaries: list[str]) -> _Prepared:
+    """The new file, complete, beside the old one; its name joins `temporaries` before it is there."""
+    old = _same(target, text)
+    with _new(target, temporaries, 0o600) as new:
+        new.write(text.after)
+        new.flush()
+        _keep(target, old, temporaries[-1])
+        os.fsync(new.fileno())
+    return _Prepared(text, target, temporaries[-1])
+
+
+def _new(target: str, temporaries: list[str], mode: int) -> BinaryIO:
+    """A file beside `target` that nobody else has, open; whoever interrupts this finds it among `temporaries`."""
+    temporaries.append(os.path.join(os.path.dirname(target), PREFIX + os.urandom(8).hex()))
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    return open(os.open(temporaries[-1], flags, mode), "wb")
 
 
 def _target(root: str, path: str) -> str:
     """The file behind a path; a link may not lead out of the root, a path that says so may."""
-    named = os.path.join(root, path)
-    target = os.path.realpath(named)
-    inside = os.path.realpath(root).rstrip(os.sep) + os.sep
-    if not target.startswith(inside) and not os.path.normpath(path).startswith(os.pardir):
+    if not confined.leaves(path) and confined.within(root, path) is None:
         raise WriteError("a link that leads out of the project")
-    return target
+    return os.path.realpath(os.path.join(root, path))
 
 
 def _same(target: str, text: NewText) -> os.stat_result:
@@ -117,11 +157,14 @@ def _keep(target: str, old: os.stat_result, temporary: str) -> None:
 
 
 def _failed(path: str, error: Exception, written: Iterable[str]) -> WriteError:
-    reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
     done = ", ".join(written)
     return WriteError(
-        f"{path}: {reason}; " + (f"not written (written before it: {done})" if done else "nothing written")
+        f"{path}: {_reason(error)}; " + (f"not written (written before it: {done})" if done else "nothing written")
     )
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
 def _remove(path: str) -> None:

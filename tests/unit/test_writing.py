@@ -120,10 +120,10 @@ def test_where_one_file_does_not_fit_nothing_is_written(file: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: Any, **__: Any) -> tuple[int, str]:
+    def refused(*_: Any, **__: Any) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", refused)
+    monkeypatch.setattr(os, "open", refused)
     with pytest.raises(WriteError, match=r"web\.yaml: Permission denied; nothing written"):
         replace_all(str(file.parent), [NewText("web.yaml", OLD, NEW)])
 
@@ -177,8 +177,6 @@ def killed_at_line(number: int, folder: Path) -> int:
 
 def test_killed_at_any_line_the_file_is_the_old_or_the_new_one(file: Path) -> None:
     seen: list[bytes] = []
-    import tempfile  # noqa: F401 (imported before the lines are counted)
-
     for number in range(1, 2000):
         status = killed_at_line(number, file.parent)
         now = file.read_bytes()

@@ -165,7 +165,8 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
         return 0
     known = asked.baseline_file or (configured.baseline and os.path.join(location.root, configured.baseline))
     if known:
-        report = _without(report, known, complete=not (asked.paths or asked.select or asked.ignore or compared))
+        named = asked.baseline_file is not None
+        report = _without(report, known, named, complete=not (asked.paths or asked.select or asked.ignore or compared))
     style = output.Style(
         notes=not asked.quiet, prefix=output.repository_prefix(location.root), rules=every, language=language
     )
@@ -299,11 +300,12 @@ def show(
 
 
 def _save(file: str, text: str) -> None:
+    from svclint import writing
+
     try:
-        with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as to:
-            to.write(text)
-    except OSError as error:
-        raise CheckError(f"{file}: {error.strerror}") from None
+        writing.save(file, text.encode("utf-8", "backslashreplace"))
+    except writing.WriteError as error:
+        raise CheckError(str(error)) from None
 
 
 def _write_baseline(report: Report, file: str) -> None:
@@ -315,12 +317,17 @@ def _write_baseline(report: Report, file: str) -> None:
     print(f"{counted(len(report.diagnostics), 'finding')} written to {plain(file)}")
 
 
-def _without(report: Report, file: str, complete: bool) -> Report:
-    from svclint import baseline
+def _without(report: Report, file: str, named: bool, complete: bool) -> Report:
+    """The report without what a baseline knows: one `named` by the user may be anything that can be read."""
+    from svclint import baseline, confined
 
     try:
-        with open(file, encoding="utf-8") as found:
-            known = baseline.load(found.read())
+        if named:
+            with open(file, "rb") as found:
+                data = found.read()
+        else:
+            data = confined.data(file)
+        known = baseline.load(data.decode())
     except OSError as error:
         raise CheckError(f"{file}: {error.strerror}") from None
     except (baseline.BaselineError, UnicodeDecodeError) as error:
@@ -361,5 +368,7 @@ def _end_in_order() -> None:
     """Asked to end, the process takes away what it has half written. (Killed it can't: that is a hidden file.)"""
     import signal
 
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))

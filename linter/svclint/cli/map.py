@@ -46,11 +46,12 @@ def map_(
     if output_file is None:
         emit(text, sys.stdout)
         return
+    from svclint import writing
+
     try:
-        with open(output_file, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise click.ClickException(f"{output_file}: {error.strerror}") from None
+        writing.save(output_file, text.encode("utf-8", "backslashreplace"))
+    except writing.WriteError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def render(found: dict[str, PaperCluster], output_format: str, findings: dict[str, Findings]) -> str:

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
-from svclint import baseline, config, project, registry, session
+from svclint import baseline, config, confined, project, registry, session
 from svclint.kube.facts import Facts
 from svclint.lsp.disk import Memory
 from svclint.lsp.positions import Encoding, Text
 from svclint.lsp.snapshot import Snapshot
-from svclint.project.root import CONFIGURATION_FILES
+from svclint.project.root import CONFIGURATION_FILES, find_root
 from svclint.rule import Rule
 
 MAX_BUFFER = 8 * 1024 * 1024
@@ -76,8 +76,8 @@ class Folder:
         """The findings that the configuration's baseline knows, None without one."""
         if not self._configured.baseline:
             return None
-        with open(os.path.join(self.location.root, self._configured.baseline), encoding="utf-8") as file:
-            return baseline.load(file.read())
+        data = confined.data(os.path.join(self.location.root, self._configured.baseline))
+        return baseline.load(data.decode("utf-8", "replace"))
 
     def put(self, path: str, buffer: Buffer) -> None:
         """The buffer stands in for its file from now on."""
@@ -174,7 +174,7 @@ class Workspace:
         """Makes the projects of all folders known, before any file of theirs is opened."""
         for top in self._tops:
             if os.path.isdir(top):
-                self._folder(project.find([top]).root)
+                self._folder(find_root([top]))
 
     def place(self, uri: str) -> tuple[Folder, str]:
         """The project of a document and its path in it. Raises KeyError for one that is neither open nor in a project
@@ -210,7 +210,7 @@ class Workspace:
 
     def _root(self, path: str) -> str:
         """Where the command line would find the root of a file, but never above nothing: the client's folder then."""
-        from svclint.project.root import find_configuration, find_root
+        from svclint.project.root import find_configuration
 
         root = find_root([path])
         if os.path.lexists(os.path.join(root, ".git")) or find_configuration(root) is not None:
@@ -261,7 +261,7 @@ class Workspace:
         """The roots of the folders that the client works in, and what lies in these."""
         return {
             root for root in self._folders for top in self._tops if root == top or root.startswith(top + os.sep)
-        } | {project.find([top]).root for top in self._tops if os.path.isdir(top)}
+        } | {find_root([top]) for top in self._tops if os.path.isdir(top)}
 
     def touched(self, uri: str, kind: types.FileChangeType | int = types.FileChangeType.Changed) -> None:
         """A file was written, made or removed on the disk."""

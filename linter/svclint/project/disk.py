@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from svclint import confined
 from svclint.project import files
 from svclint.project.files import Problem
 from svclint.project.manifest import is_binary, is_for_tool, is_kustomization, may_be_manifest
@@ -31,8 +32,8 @@ class Disk:
 
     def reach(self, root: str, path: str) -> bytes | Problem | None:
         """A file that another one names; None if it isn't there or outside the root, by `..` or by a symbolic link."""
-        real = os.path.realpath(os.path.join(root, path))
-        if not real.startswith(os.path.realpath(root) + os.sep) or not os.path.isfile(real):
+        real = confined.within(root, path)
+        if real is None or not os.path.isfile(real):
             return None
         return files.read(root, path)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from svclint import confined
 from svclint.project.ignore import Ignore, Patterns, for_root, globs
 
 SUFFIXES = (".yaml", ".yml", ".json", "Kustomization")
 # Folders that hold other people's files, whatever .gitignore says. Hidden ones (`.git`, `.venv` …) are out as well.
 VENDORED = frozenset({"node_modules", "vendor", "venv", "bower_components", "site-packages", "__pycache__"})
-# Ten times what an API server takes as one request; a file above this is no manifest that anybody applies.
-MAX_BYTES = 32 * 1024 * 1024
+LEADS_OUT = "a link that leads out of the project"
 
 
 class Problem(NamedTuple):
@@ -78,7 +77,7 @@ def walk(root: str, sources: Sequence[str] = (), exclude: Sequence[str] = (), st
             pending.append((entry.path, path + "/", ignore.inside(entry.path)))
     known = set(files)
     real_root = os.path.realpath(root)
-    for path in links:
+    for path in sorted(links):  # of several links to one file, the first by name counts
         real = os.path.realpath(os.path.join(root, path))
         inside = os.path.relpath(real, real_root).replace(os.sep, "/")
         if inside.startswith("../") or inside in known or not os.path.isfile(real):
@@ -100,16 +99,20 @@ def _counts(path: str, ignore: Ignore, absolute: str, wanted: Patterns | None, u
 
 def read(root: str, path: str) -> bytes | Problem:
     """The bytes of a file, or why they can't be had: gone, no permission, no ordinary file, too large."""
+    named = os.path.join(root, path)
     try:
-        # O_NONBLOCK: opening a FIFO must not wait for somebody to write.
-        descriptor = os.open(os.path.join(root, path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                return Problem(path, "not an ordinary file")
-            if status.st_size > MAX_BYTES:
-                return Problem(path, f"too large: {status.st_size >> 20} MiB, the limit is {MAX_BYTES >> 20} MiB")
-            return file.read()
+        try:
+            return confined.data(named, follow=False)
+        except OSError:
+            if not os.path.islink(named):
+                raise
+            # Who says `..` has meant it; `walk` and `reach` never do.
+            real = named if not root or confined.leaves(path) else confined.within(root, path)
+            if real is None:
+                return Problem(path, LEADS_OUT)
+            return confined.data(real)
+    except confined.Refused as error:
+        return Problem(path, str(error.strerror))
     except (OSError, ValueError) as error:
         return Problem(path, _reason(error))
 

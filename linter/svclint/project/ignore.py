@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from svclint import confined
+
 if TYPE_CHECKING:
     from re import Pattern
 
@@ -141,12 +143,12 @@ class Ignore:
 
 
 def read(path: str) -> Patterns | None:
-    """The patterns of an ignore file; None if there is no such file or it can't be read."""
+    """The patterns of an ignore file; None if there is no such file, it can't be read or is a link (as git has it)."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return Patterns(file.read().splitlines())
+        data = confined.data(path, follow=False)
     except OSError:
         return None
+    return Patterns(data.decode("utf-8", "surrogateescape").splitlines())
 
 
 def for_root(root: str) -> Ignore:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from svclint import confined
+from svclint.project.files import LEADS_OUT
 from svclint.project.root import find_root
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def find(
     """Where the project is and what of it is a target.
 
     In: the PATH arguments (`-` is standard input), `--root`, `--stdin-filename`; `alone` for the verbs that read their
-    PATHs and nothing else. Raises ProjectError for a PATH that isn't there.
+    PATHs and nothing else. Raises ProjectError for a PATH that isn't there, or that is a link out of the project.
     """
     on_disk = [path for path in paths if path != "-"]
     for path in on_disk:
@@ -87,6 +89,8 @@ def find(
     folders: list[str] = []
     for path in on_disk:
         relative = _relative(top, path)
+        if not confined.leaves(relative) and confined.within(top, relative) is None:
+            raise ProjectError(f"{path}: {LEADS_OUT}")
         (folders if os.path.isdir(path) else named).append(relative)
     stdin = None
     if asks_stdin:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from svclint import confined
+
 CONFIGURATION_FILES = ("svclint.toml", ".svclint.yaml", ".svclint.yml", "pyproject.toml")
 
 
@@ -42,9 +44,7 @@ def find_configuration(folder: str) -> str | None:
 
 def _has_table(path: str) -> bool:
     try:
-        with open(path, "rb") as file:
-            return any(
-                line.lstrip().startswith((b"[tool.svclint]", b"[tool.svclint.", b"[[tool.svclint.")) for line in file
-            )
+        lines = confined.data(path).splitlines()
     except OSError:
         return False
+    return any(line.lstrip().startswith((b"[tool.svclint]", b"[tool.svclint.", b"[[tool.svclint.")) for line in lines)

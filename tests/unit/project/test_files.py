@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from svclint import confined
 from svclint.project import files
 from svclint.project.files import Problem, walk
 
@@ -108,7 +109,7 @@ def test_what_cannot_be_read_is_a_problem(tmp_path: Path, monkeypatch: pytest.Mo
     assert isinstance(files.read(str(tmp_path), "folder.yaml"), Problem)
     assert files.read(str(tmp_path), "pipe.yaml") == Problem("pipe.yaml", "not an ordinary file")
     assert isinstance(files.read(str(tmp_path), "nul\0.yaml"), Problem)
-    monkeypatch.setattr(files, "MAX_BYTES", 3)
+    monkeypatch.setattr(confined, "MAX_BYTES", 3)
     (tmp_path / "a.yaml").write_text("too much")
     problem = files.read(str(tmp_path), "a.yaml")
     assert isinstance(problem, Problem)
