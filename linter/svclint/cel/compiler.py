@@ -1,6 +1,6 @@
 """Typed trees become closures. Upstream: cel-go interpreter/planner.go, interpretable.go, decorators.go.
 
-A closure takes the slots of one evaluation: slot 0 is its `Run`, then come the variables and the names that folds bind.
+A closure takes the `Run` of one evaluation, whose slots hold the variables and the names that folds bind.
 Costs are charged as cel-go's tracker does: an attribute costs 1 and 1 for each step; the base of a conditional's branch
 is free.
 """
@@ -14,8 +14,7 @@ from svclint.cel.errors import CompileError, CostExceeded, EvalError
 from svclint.cel.library.regex import compile_pattern
 from svclint.cel.values import NONE, Optional, TypeValue, adapt, equal, no_overload
 
-Slots = list[object]
-Closure = Callable[[Slots], object]
+Closure = Callable[["Run"], object]
 Read = tuple[object, object]
 
 _CONVERSIONS = frozenset(["bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint"])
@@ -24,14 +23,15 @@ _PATTERNS = frozenset({"matches", "find", "findAll"})
 
 
 class Run:
-    """What one evaluation has cost, may cost, and (if asked) what it has read: pairs of container and key."""
+    """One evaluation: its slots, what it has cost, may cost, and (if asked) has read: pairs of container and key."""
 
-    __slots__ = ("cost", "limit", "reads")
+    __slots__ = ("cost", "limit", "reads", "slots")
 
     def __init__(self, limit: int, reads: list[Read] | None = None) -> None:
         self.cost = 0
         self.limit = limit
         self.reads = reads
+        self.slots: list[object] = []
 
 
 class Constant:
@@ -42,20 +42,12 @@ class Constant:
     def __init__(self, value: object) -> None:
         self.value = value
 
-    def __call__(self, _: Slots) -> object:
+    def __call__(self, _: Run) -> object:
         return self.value
 
 
-def run_of(slots: Slots) -> Run:
-    """The Run in slot 0."""
-    run = slots[0]
-    assert isinstance(run, Run)
-    return run
-
-
-def charge(slots: Slots, amount: int) -> None:
+def charge(run: Run, amount: int) -> None:
     """Adds to the cost. Raises CostExceeded."""
-    run: Run = slots[0]  # type: ignore[assignment]
     run.cost += amount
     if run.cost > run.limit:
         raise CostExceeded
@@ -76,7 +68,7 @@ class Compiler:
         self.traced = traced
         self.variables: dict[str, int] = {}
         self.locals: list[tuple[str, int]] = []
-        self.size = 1
+        self.size = 0
 
     def local_slot(self, name: str) -> int:
         """The slot of a name that a fold binds."""
@@ -133,15 +125,15 @@ class Compiler:
         plain = name if reference is None else reference
         index = self.local_slot(name) if reference is None else self.global_slot(reference)
 
-        def get_free(slots: Slots) -> object:
-            value = slots[index]
+        def get_free(run: Run) -> object:
+            value = run.slots[index]
             if value is MISSING:
                 raise EvalError(f"no such attribute(s): {plain}")
             return value
 
-        def get(slots: Slots) -> object:
-            slots[0].cost += 1  # type: ignore[attr-defined]
-            return get_free(slots)
+        def get(run: Run) -> object:
+            run.cost += 1
+            return get_free(run)
 
         return get_free if free_base else get
 
@@ -151,9 +143,9 @@ class Compiler:
         if is_attribute(node) or free_base:
             return operand
 
-        def charged(slots: Slots) -> object:
-            slots[0].cost += 1  # type: ignore[attr-defined]
-            return operand(slots)
+        def charged(run: Run) -> object:
+            run.cost += 1
+            return operand(run)
 
         return charged
 
@@ -164,22 +156,22 @@ class Compiler:
         traced = self.traced
         if node.test_only:
 
-            def test(slots: Slots) -> object:
-                container = operand(slots)
-                slots[0].cost += 1  # type: ignore[attr-defined]
+            def test(run: Run) -> object:
+                container = operand(run)
+                run.cost += 1
                 if traced:
-                    note(slots, container, key)
+                    note(run, container, key)
                 return access.present(container, key)
 
             return test
 
-        def select(slots: Slots) -> object:
-            container = operand(slots)
+        def select(run: Run) -> object:
+            container = operand(run)
             if container is NONE:
                 return container
-            slots[0].cost += 1  # type: ignore[attr-defined]
+            run.cost += 1
             if traced:
-                note(slots, container, key)
+                note(run, container, key)
             if type(container) is dict:
                 try:
                     value = container[key]
@@ -196,15 +188,15 @@ class Compiler:
         look = access.get if node.function == "_[_]" else access.optional
         traced = self.traced
 
-        def index(slots: Slots) -> object:
-            container = operand(slots)
-            at = key(slots)
+        def index(run: Run) -> object:
+            container = operand(run)
+            at = key(run)
             if traced:
-                note(slots, container, at)
+                note(run, container, at)
             found = look(container, at)
             if found is not NONE:
                 # A step that leads nowhere is free.
-                slots[0].cost += 1  # type: ignore[attr-defined]
+                run.cost += 1
             return found
 
         return index
@@ -214,12 +206,12 @@ class Compiler:
         yes = self.compile(node.args[1], is_attribute(node.args[1]))
         no = self.compile(node.args[2], is_attribute(node.args[2]))
 
-        def conditional(slots: Slots) -> object:
-            value = condition(slots)
+        def conditional(run: Run) -> object:
+            value = condition(run)
             if value is True:
-                return yes(slots)
+                return yes(run)
             if value is False:
-                return no(slots)
+                return no(run)
             raise no_overload()
 
         return conditional
@@ -273,17 +265,17 @@ class Compiler:
         if all(type(value) is str for value in items):
             known = frozenset(items)
 
-            def among(slots: Slots) -> object:
-                value = item(slots)
+            def among(run: Run) -> object:
+                value = item(run)
                 return type(value) is str and value in known
 
             return among
-        return lambda slots: impl(item(slots), items)
+        return lambda run: impl(item(run), items)
 
     def equality(self, left: Closure, right: Closure, wanted: bool) -> Closure:
-        def compare(slots: Slots) -> object:
-            a, b = left(slots), right(slots)
-            charge(slots, 1 if type(a) in _SCALARS else cost.equality((a, b), None))
+        def compare(run: Run) -> object:
+            a, b = left(run), right(run)
+            charge(run, 1 if type(a) in _SCALARS else cost.equality((a, b), None))
             if wanted:
                 return equal(a, b)
             try:
@@ -294,12 +286,12 @@ class Compiler:
         return compare
 
     def alternative(self, left: Closure, right: Closure, function: str) -> Closure:
-        def alternative(slots: Slots) -> object:
-            value = left(slots)
+        def alternative(run: Run) -> object:
+            value = left(run)
             if type(value) is not Optional:
                 raise no_overload()
             if not value.has:
-                return right(slots)
+                return right(run)
             return value if function == "or" else value.value
 
         return alternative
@@ -319,11 +311,11 @@ class Compiler:
         if self.traced:
             return _traced_logic(terms, decisive)
 
-        def logic(slots: Slots) -> object:
+        def logic(run: Run) -> object:
             failed: EvalError | None = None
             for term in terms:
                 try:
-                    value = term(slots)
+                    value = term(run)
                 except EvalError as wrong:
                     failed = failed or wrong
                     continue
@@ -345,10 +337,10 @@ class Compiler:
         if all(isinstance(part, Constant) for part in parts) and not optional:
             return Constant([part.value for part in parts if isinstance(part, Constant)])
 
-        def build(slots: Slots) -> object:
+        def build(run: Run) -> object:
             out: list[object] = []
             for i, part in enumerate(parts):
-                value = part(slots)
+                value = part(run)
                 if i in optional:
                     if type(value) is not Optional:
                         text = f"cannot initialize optional list element from non-optional value {values.show(value)}"
@@ -357,7 +349,7 @@ class Compiler:
                         continue
                     value = value.value
                 out.append(value)
-            charge(slots, cost.LIST_CREATE)
+            charge(run, cost.LIST_CREATE)
             return out
 
         return build
@@ -367,9 +359,9 @@ class Compiler:
         fields = [self.compile(entry.value) for entry in node.fields]
         name = node.name.removeprefix(".")
 
-        def build(slots: Slots) -> object:
+        def build(run: Run) -> object:
             for part in fields:
-                part(slots)
+                part(run)
             raise EvalError(f"unknown type '{name}'")
 
         return build
@@ -377,11 +369,11 @@ class Compiler:
     def map_(self, node: ast.MapExpr) -> Closure:
         parts = [(self.compile(entry.key), self.compile(entry.value), entry.optional) for entry in node.entries]
 
-        def build(slots: Slots) -> object:
+        def build(run: Run) -> object:
             out: dict[object, object] = {}
             for key_of, value_of, optional in parts:
-                key = key_of(slots)
-                value = value_of(slots)
+                key = key_of(run)
+                value = value_of(run)
                 real = values.map_key(key)
                 if optional:
                     if type(value) is not Optional:
@@ -392,12 +384,12 @@ class Compiler:
                         continue
                     value = value.value
                 out[real] = value
-            charge(slots, cost.MAP_CREATE)
+            charge(run, cost.MAP_CREATE)
             return out
 
         if all(isinstance(key, Constant) and isinstance(value, Constant) for key, value, _ in parts):
             try:
-                return Constant(build([Run(cost.PER_CALL_LIMIT)]))
+                return Constant(build(Run(cost.PER_CALL_LIMIT)))
             except EvalError:
                 return build
         return build
@@ -406,9 +398,9 @@ class Compiler:
 MISSING = object()
 
 
-def note(slots: Slots, container: object, key: object) -> None:
+def note(run: Run, container: object, key: object) -> None:
     """Writes down what is read."""
-    reads = run_of(slots).reads
+    reads = run.reads
     if reads is not None:
         if type(container) is Optional:
             container = container.value
@@ -418,9 +410,9 @@ def note(slots: Slots, container: object, key: object) -> None:
 def _located(closure: Closure, pos: int) -> Closure:
     """Writes the innermost place into an error that passes."""
 
-    def located(slots: Slots) -> object:
+    def located(run: Run) -> object:
         try:
-            return closure(slots)
+            return closure(run)
         except EvalError as wrong:
             if wrong.offset is None:
                 wrong.offset = pos
@@ -432,16 +424,16 @@ def _located(closure: Closure, pos: int) -> Closure:
 def _traced_logic(terms: list[Closure], decisive: bool) -> Closure:
     """Keeps of the reads only those of the term that decides."""
 
-    def logic(slots: Slots) -> object:
+    def logic(run: Run) -> object:
         failed: EvalError | None = None
-        reads = run_of(slots).reads
+        reads = run.reads
         assert reads is not None
         start = len(reads)
         failed_reads: list[Read] = []
         for term in terms:
             before = len(reads)
             try:
-                value = term(slots)
+                value = term(run)
             except EvalError as wrong:
                 if failed is None:
                     failed, failed_reads = wrong, reads[before:]
@@ -465,33 +457,33 @@ def _charged(args: Sequence[Closure], impl: Impl, price: cost.CallCost | None) -
         if len(args) == 1:
             (only,) = args
 
-            def unary(slots: Slots) -> object:
-                value = only(slots)
-                slots[0].cost += 1  # type: ignore[attr-defined]
+            def unary(run: Run) -> object:
+                value = only(run)
+                run.cost += 1
                 return impl(value)
 
             return unary
         if len(args) == 2:
             left, right = args
 
-            def binary(slots: Slots) -> object:
-                a, b = left(slots), right(slots)
-                slots[0].cost += 1  # type: ignore[attr-defined]
+            def binary(run: Run) -> object:
+                a, b = left(run), right(run)
+                run.cost += 1
                 return impl(a, b)
 
             return binary
 
-        def call(slots: Slots) -> object:
-            given = [arg(slots) for arg in args]
-            slots[0].cost += 1  # type: ignore[attr-defined]
+        def call(run: Run) -> object:
+            given = [arg(run) for arg in args]
+            run.cost += 1
             return impl(*given)
 
         return call
 
-    def priced(slots: Slots) -> object:
-        given = [arg(slots) for arg in args]
+    def priced(run: Run) -> object:
+        given = [arg(run) for arg in args]
         result = impl(*given)
-        charge(slots, price(given, result))
+        charge(run, price(given, result))
         return result
 
     return priced

@@ -4,7 +4,7 @@ Upstream: cel-go interpreter/interpretable.go (evalFold), parser/macro.go, ext/c
 """
 
 from svclint.cel import ast, values
-from svclint.cel.compiler import Closure, Compiler, Slots, charge, run_of
+from svclint.cel.compiler import Closure, Compiler, Run, charge
 from svclint.cel.cost import LIST_CREATE
 from svclint.cel.errors import EvalError
 from svclint.cel.library.twovar import insert
@@ -48,16 +48,17 @@ class _Loop:
         self.first = compiler.bind(node.var)
         self.second = compiler.bind(node.var2) if node.var2 else 0
 
-    def rounds(self, slots: Slots) -> "list[tuple[object, object]] | list[object]":
-        value = self.range(slots)
+    def rounds(self, run: Run) -> "list[tuple[object, object]] | list[object]":
+        value = self.range(run)
         return _two(value) if self.second else _one(value)
 
-    def enter(self, slots: Slots, item: object) -> None:
+    def enter(self, run: Run, item: object) -> None:
         if self.second:
             assert isinstance(item, tuple)
+            slots = run.slots
             slots[self.first], slots[self.second] = item[0], adapt(item[1])
         else:
-            slots[self.first] = adapt(item)
+            run.slots[self.first] = adapt(item)
 
 
 def compile_fold(compiler: Compiler, node: ast.Fold) -> Closure:
@@ -94,9 +95,9 @@ def _binding(compiler: Compiler, node: ast.Fold) -> Closure:
     index = compiler.bind(node.accu)
     body = compiler.compile(node.result)
 
-    def bound(slots: Slots) -> object:
-        slots[index] = value(slots)
-        return body(slots)
+    def bound(run: Run) -> object:
+        run.slots[index] = value(run)
+        return body(run)
 
     return bound
 
@@ -105,28 +106,28 @@ def _quantifier(loop: _Loop, predicate: Closure, decisive: bool, traced: bool) -
     """`all` (decided by false) and `exists` (decided by true); errors count only if nothing decides."""
     round_cost = 4 if decisive else 3
 
-    def quantify(slots: Slots) -> object:
+    def quantify(run: Run) -> object:
         failed: EvalError | None = None
-        items = loop.rounds(slots)
-        reads = run_of(slots).reads if traced else None
+        items = loop.rounds(run)
+        reads = run.reads if traced else None
         start = len(reads) if reads is not None else 0
         for i, item in enumerate(items):
-            charge(slots, round_cost)
-            loop.enter(slots, item)
+            charge(run, round_cost)
+            loop.enter(run, item)
             before = len(reads) if reads is not None else 0
             try:
-                value = predicate(slots)
+                value = predicate(run)
             except EvalError as wrong:
                 failed = failed or wrong
                 continue
             if value is decisive:
                 if reads is not None:
                     del reads[start:before]
-                charge(slots, 1 + (round_cost - 1 if i + 1 < len(items) else 0))
+                charge(run, 1 + (round_cost - 1 if i + 1 < len(items) else 0))
                 return decisive
             if type(value) is not bool:
                 failed = failed or no_overload()
-        charge(slots, 1)
+        charge(run, 1)
         if failed is not None:
             raise failed
         return not decisive
@@ -135,23 +136,23 @@ def _quantifier(loop: _Loop, predicate: Closure, decisive: bool, traced: bool) -
 
 
 def _exactly_one(loop: _Loop, predicate: Closure) -> Closure:
-    def exactly_one(slots: Slots) -> object:
+    def exactly_one(run: Run) -> object:
         count = 0
         failed: EvalError | None = None
-        for item in loop.rounds(slots):
-            loop.enter(slots, item)
+        for item in loop.rounds(run):
+            loop.enter(run, item)
             try:
-                value = predicate(slots)
+                value = predicate(run)
             except EvalError as wrong:
                 failed = wrong
                 continue
             if type(value) is not bool:
                 failed = no_overload()
             elif value:
-                charge(slots, 2)
+                charge(run, 2)
                 # An error that was met before is the sum's as well.
                 count += failed is None
-        charge(slots, 2)
+        charge(run, 2)
         if failed is not None:
             raise failed
         return count == 1
@@ -169,11 +170,11 @@ class _Guard:
         self.condition = condition
         self.failed: EvalError | None = None
 
-    def admits(self, slots: Slots) -> bool:
+    def admits(self, run: Run) -> bool:
         if self.condition is None:
             return True
         try:
-            chosen = self.condition(slots)
+            chosen = self.condition(run)
         except EvalError as wrong:
             self.failed = wrong
             return False
@@ -182,49 +183,49 @@ class _Guard:
             return False
         return chosen
 
-    def end(self, slots: Slots) -> None:
-        charge(slots, 1)
+    def end(self, run: Run) -> None:
+        charge(run, 1)
         if self.failed is not None:
             raise self.failed
 
 
 def _list(loop: _Loop, condition: Closure | None, element: Closure) -> Closure:
-    def collect(slots: Slots) -> object:
+    def collect(run: Run) -> object:
         out: list[object] = []
         guard = _Guard(condition)
-        for item in loop.rounds(slots):
-            loop.enter(slots, item)
-            if guard.admits(slots):
+        for item in loop.rounds(run):
+            loop.enter(run, item)
+            if guard.admits(run):
                 try:
-                    out.append(element(slots))
+                    out.append(element(run))
                 except EvalError as wrong:
                     guard.failed = guard.failed or wrong
                     continue
-                charge(slots, LIST_CREATE + 2)
-        guard.end(slots)
+                charge(run, LIST_CREATE + 2)
+        guard.end(run)
         return out
 
     return collect
 
 
 def _map(loop: _Loop, condition: Closure | None, parts: list[Closure]) -> Closure:
-    def collect(slots: Slots) -> object:
+    def collect(run: Run) -> object:
         out: dict[object, object] = {}
         guard = _Guard(condition)
-        for item in loop.rounds(slots):
-            loop.enter(slots, item)
-            if guard.admits(slots):
+        for item in loop.rounds(run):
+            loop.enter(run, item)
+            if guard.admits(run):
                 try:
                     if len(parts) == 2:
-                        insert(out, parts[0](slots), parts[1](slots))
+                        insert(out, parts[0](run), parts[1](run))
                     else:
-                        for key, value in map_items(parts[0](slots)):
+                        for key, value in map_items(parts[0](run)):
                             insert(out, key, value)
                 except EvalError as wrong:
                     guard.failed = guard.failed or wrong
                     continue
-                charge(slots, 2)
-        guard.end(slots)
+                charge(run, 2)
+        guard.end(run)
         return out
 
     return collect

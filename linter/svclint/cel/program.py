@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from svclint.cel import ast
 from svclint.cel.checker import check
-from svclint.cel.compiler import MISSING, Closure, Compiler, Read, Run, Slots
+from svclint.cel.compiler import MISSING, Closure, Compiler, Read, Run
 from svclint.cel.cost import PER_CALL_LIMIT
 from svclint.cel.environment import Environment
 from svclint.cel.errors import CompileError, CostExceeded, EvalError
@@ -52,13 +52,12 @@ class Program:
 
 
 def _evaluate(compiler: Compiler, closure: Closure, bindings: Mapping[str, object], run: Run) -> tuple[object, int]:
-    slots: Slots = [MISSING] * compiler.size
-    slots[0] = run
+    slots = run.slots = [MISSING] * compiler.size
     for name, index in compiler.variables.items():
         if name in bindings:
             slots[index] = bindings[name]
     try:
-        value = closure(slots)
+        value = closure(run)
     except RecursionError:
         raise EvalError("expression recursion limit exceeded") from None
     if run.cost > run.limit:
