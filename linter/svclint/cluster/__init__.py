@@ -35,11 +35,13 @@ _FACTS = Facts()
 
 
 class Selection(NamedTuple):
-    """Which workloads' pods a selector takes: surely, or possibly (by labels that controllers add)."""
+    """Which workloads' pods a selector takes: surely, or possibly (by labels that controllers add). `serving` are the
+    former without Jobs and Helm hooks, which come and go."""
 
     workloads: tuple[Workload, ...]
     possible: tuple[Workload, ...]
     gap: Gap | None
+    serving: tuple[Workload, ...]
 
     @property
     def presence(self) -> Presence:
@@ -241,7 +243,7 @@ class Cluster:
             gap = self.completeness.pods_gap(service.namespace) if service.selector else None
             if not (certain or gap) and self._elsewhere is not None:
                 gap = self._elsewhere.selected(service.namespace, service.selector)
-            found = self._selections[key] = Selection(tuple(certain), tuple(possible), gap)
+            found = self._selections[key] = _selection(certain, possible, gap)
         if not (found.workloads or found.gap) and service.selector and service.resource in self._assumed:
             reason = "its pods live where the Service is assumed to be"
             return found._replace(gap=Gap(reason, service.namespace, PODS, service.at("spec", "selector")))
@@ -261,7 +263,7 @@ class Cluster:
         gap = self.completeness.pods_gap(namespace)
         if not (certain or gap) and self._elsewhere is not None and selector.labels:
             gap = self._elsewhere.selected(namespace, selector.labels)
-        return Selection(tuple(certain), tuple(possible), gap)
+        return _selection(certain, possible, gap)
 
     def _labelled(self, namespace: str, labels: dict[str, str]) -> Iterable[Workload]:
         """The workloads of a namespace that may carry the labels."""
@@ -429,6 +431,12 @@ class Cluster:
         from svclint.cluster.trace import trace
 
         return trace(self, target, where, libc)
+
+
+def _selection(certain: list[Workload], possible: list[Workload], gap: Gap | None) -> Selection:
+    workloads = tuple(certain)
+    serving = tuple(w for w in workloads if w.kind not in ("Job", "CronJob") and not w.is_hook)
+    return Selection(workloads, tuple(possible), gap, workloads if len(serving) == len(workloads) else serving)
 
 
 def _by_namespace(views: Iterable[V]) -> dict[str, tuple[V, ...]]:

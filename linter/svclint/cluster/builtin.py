@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from svclint.kube.ingress import DEFAULT_CLASS_ANNOTATION, IngressClass
 from svclint.kube.read import mapping
 from svclint.kube.resource import Resource
@@ -17,6 +19,7 @@ spec:
 """
 
 
+@cache
 def kubernetes_service() -> Service:
     """`default/kubernetes`: the API server itself (pkg/controlplane/controller/kubernetesservice)."""
     document = parse(_KUBERNETES, "<the API server>").documents[0]

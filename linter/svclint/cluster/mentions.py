@@ -22,6 +22,9 @@ _MENTION = re.compile(
     rf"|(?<![\w./:@$-])(?P<host>(?=[a-z0-9.-]*[a-z]){_HOST}):(?P<port>\d{{2,5}})(?![\w.:])"
     rf"|(?<![\w.@$-])(?P<fqdn>{_LABEL}(?:\.{_LABEL})?\.{_LABEL}\.svc(?:\.{_LABEL})*)(?![\w-])"
 )
+# What every match of _MENTION holds.
+_ANCHOR = re.compile(r"://|:\d\d|\.svc")
+_END = re.compile(r"[ \n]")
 _HINT = re.compile(
     r"(?:^|[_-])(?:HOST|HOSTS|HOSTNAME|ADDR|ADDRESS|ENDPOINT|SERVER|SERVERS|URL|URI|BROKER|BROKERS)(?:$|[_-])", re.I
 )
@@ -92,13 +95,13 @@ def _of_workload(workload: Workload) -> Iterator[Mention]:
     if workload.is_hook:
         return
     for container in workload.template.containers:
-        for env in container.env:
-            value, name = env.get("value"), env.get("name")
-            if isinstance(value, str):
-                yield from in_text(value, workload.resource, env.at("value"), str(name))
+        for index, env in enumerate(sequence(container.value.get("env"))):
+            value, name = (env.get("value"), str(env.get("name"))) if isinstance(env, dict) else (None, "")
+            if isinstance(value, str) and _may_mention(value, name):
+                yield from in_text(value, workload.resource, container.at("env", index, "value"), name)
         for field in ("command", "args"):
-            for index, value in enumerate(sequence(container.get(field))):
-                if isinstance(value, str):
+            for index, value in enumerate(sequence(container.value.get(field))):
+                if isinstance(value, str) and _may_mention(value, ""):
                     yield from in_text(value, workload.resource, container.at(field, index), "")
     yield from _in_annotations(workload.template.annotations, workload.template)
     if workload.template.path:
@@ -107,7 +110,7 @@ def _of_workload(workload: Workload) -> Iterator[Mention]:
 
 def _of_config_map(resource: Resource) -> Iterator[Mention]:
     for key, value in mapping(resource.get("data")).items():
-        if isinstance(value, str):
+        if isinstance(value, str) and isinstance(key, str) and _may_mention(value, key):
             yield from in_text(value, resource, resource.at("data", key), key)
 
 
@@ -120,13 +123,20 @@ def _in_annotations(annotations: Mapping[str, str], view: View) -> Iterator[Ment
                     yield mention
 
 
+def _may_mention(text: str, name: str) -> bool:
+    """Whether it is worth while to look: most strings hold no name of a host."""
+    if ":" not in text and ".svc" not in text:
+        return _HINT.search(name) is not None
+    return _ANCHOR.search(text) is not None
+
+
 def in_text(text: str, resource: Resource, place: Place, name: str) -> Iterator[Mention]:
     """The mentions in one string; a string that is a single name counts where `name` says that it is a host."""
     if ":" not in text and ".svc" not in text:
         if _HINT.search(name) and re.fullmatch(_HOST, text) and not text.isdigit() and text not in _LOCAL:
             yield Mention(resource, place, 0, text.rstrip("."), None, 0, "", "hint")
         return
-    for match in _MENTION.finditer(text):
+    for match in _matches(text):
         which = "url_host" if match["url_host"] else "host" if match["host"] else "fqdn"
         host = match[which]
         if host in _LOCAL or host.replace(".", "").isdigit():
@@ -144,6 +154,17 @@ def in_text(text: str, resource: Resource, place: Place, name: str) -> Iterator[
             match["scheme"] or "",
             evidence,
         )
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """The matches of _MENTION, looked for only in words that hold what each of them has: none goes beyond a word."""
+    end = 0
+    while anchor := _ANCHOR.search(text, end):
+        at = anchor.start()
+        start = max(text.rfind(" ", end, at), text.rfind("\n", end, at)) + 1 or end
+        stop = _END.search(text, anchor.end())
+        end = len(text) if stop is None else stop.start()
+        yield from _MENTION.finditer(text, start, end)
 
 
 def target(mention: Mention, cluster: Cluster) -> Target | None:

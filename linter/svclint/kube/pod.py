@@ -40,10 +40,11 @@ class ContainerPort(View):
 class Container(View):
     """A container; a sidecar is an init container with restartPolicy Always (KEP-753)."""
 
-    __slots__ = ("_ports", "role")
+    __slots__ = ("_ports", "_probes", "role")
 
     role: ContainerRole
     _ports: tuple[ContainerPort, ...]
+    _probes: tuple[View, ...]
 
     @property
     def container_name(self) -> str:
@@ -77,11 +78,15 @@ class Container(View):
     @property
     def probes(self) -> tuple[View, ...]:
         """The probes that are there; the last step of a probe's path is its name (`readinessProbe` …)."""
-        return tuple(
-            View(self.resource, self.value[name], (*self.path, name))
-            for name in ("startupProbe", "livenessProbe", "readinessProbe")
-            if isinstance(self.value.get(name), dict)
-        )
+        try:
+            return self._probes
+        except AttributeError:
+            self._probes = tuple(
+                View(self.resource, self.value[name], (*self.path, name))
+                for name in ("startupProbe", "livenessProbe", "readinessProbe")
+                if isinstance(self.value.get(name), dict)
+            )
+            return self._probes
 
 
 class DNSConfig(NamedTuple):

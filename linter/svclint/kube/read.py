@@ -33,9 +33,15 @@ def sequence(value: JSON) -> list[JSON]:
 
 
 def texts(value: JSON) -> dict[str, str]:
-    """A map of strings such as labels: null reads as "" (as the server's decoder does), other types are left out."""
+    """A map of strings such as labels: null reads as "" (as the server's decoder does), other types are left out. It is
+    shared: never mutate it."""
     if not isinstance(value, dict):
         return {}
+    for key, item in value.items():
+        if type(key) is not str or type(item) is not str:
+            break
+    else:
+        return value
     return {
         key: "" if item is None else item
         for key, item in value.items()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from svclint.kube.read import flag, number, sequence, strings, text, texts
-from svclint.kube.resource import ObjectView, View
+from svclint.kube.read import flag, mapping, number, sequence, strings, text, texts
+from svclint.kube.resource import ObjectView, Resource, View
 
 
 class ServicePort(View):
@@ -48,30 +48,20 @@ class ServicePort(View):
 class Service(ObjectView):
     """A Service."""
 
-    __slots__ = ("_headless", "_ports", "_selector", "_type")
+    __slots__ = ("_ports", "headless", "is_external_name", "selector", "type")
     GROUP_KINDS = (("", "Service"),)
 
     _ports: tuple[ServicePort, ...]
-    _selector: dict[str, str]
-    _type: str
-    _headless: bool
 
-    @property
-    def type(self) -> str:
-        try:
-            return self._type
-        except AttributeError:
-            self._type = text(self.get("spec", "type")) or "ClusterIP"
-            return self._type
-
-    @property
-    def selector(self) -> dict[str, str]:
-        """Empty when absent: `{}` is stored as absent, the Service has no selector."""
-        try:
-            return self._selector
-        except AttributeError:
-            self._selector = texts(self.get("spec", "selector"))
-            return self._selector
+    def __init__(self, resource: Resource) -> None:
+        """`selector` is empty when absent: `{}` is stored as absent, the Service has none. `headless`: it has no
+        cluster IP, DNS names its pods and kube-proxy knows nothing of it."""
+        super().__init__(resource)
+        spec = mapping(self.value.get("spec"))
+        self.type = text(spec.get("type")) or "ClusterIP"
+        self.selector = texts(spec.get("selector"))
+        self.is_external_name = self.type == "ExternalName"
+        self.headless = not self.is_external_name and "None" in self.cluster_ips[:1]
 
     @property
     def ports(self) -> tuple[ServicePort, ...]:
@@ -95,19 +85,6 @@ class Service(ObjectView):
     def cluster_ips(self) -> tuple[str, ...]:
         """spec.clusterIPs, or the one of spec.clusterIP."""
         return strings(self.get("spec", "clusterIPs")) or ((self.cluster_ip,) if self.cluster_ip else ())
-
-    @property
-    def headless(self) -> bool:
-        """No cluster IP: DNS names its pods, kube-proxy knows nothing of it."""
-        try:
-            return self._headless
-        except AttributeError:
-            self._headless = self.type != "ExternalName" and "None" in self.cluster_ips[:1]
-            return self._headless
-
-    @property
-    def is_external_name(self) -> bool:
-        return self.type == "ExternalName"
 
     @property
     def external_name(self) -> str:

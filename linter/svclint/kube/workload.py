@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from svclint.kube import custom_workloads
@@ -70,12 +71,11 @@ class Workload(ObjectView):
     __slots__ = ("_pod_labels", "_template", "source")
     GROUP_KINDS = tuple(BUILT_IN)
 
-    _template: PodTemplate | None
-    _pod_labels: PodLabels
-
     def __init__(self, resource: Resource, source: TemplateAt | OperatedPods) -> None:
         super().__init__(resource)
         self.source = source
+        self._template: PodTemplate | None = None
+        self._pod_labels: PodLabels | None = None
 
     @classmethod
     def read(
@@ -114,7 +114,7 @@ class Workload(ObjectView):
     @property
     def template(self) -> PodTemplate:
         """The pod template; an empty one when it is missing, an operator's own when it isn't in the resource."""
-        if not hasattr(self, "_template") or self._template is None:
+        if self._template is None:
             if isinstance(self.source, OperatedPods):
                 self._template = _OperatedTemplate(self.resource, self.source)
             else:
@@ -125,7 +125,7 @@ class Workload(ObjectView):
     @property
     def pod_labels(self) -> PodLabels:
         """The labels of the pods, those that controllers add included (their values, where the manifest tells)."""
-        if not hasattr(self, "_pod_labels"):
+        if self._pod_labels is None:
             self._pod_labels = self._read_labels()
         return self._pod_labels
 
@@ -136,17 +136,20 @@ class Workload(ObjectView):
             given = texts(find(self.value, *source.pod_metadata, "labels"))
             added = frozenset({"app.kubernetes.io/version", *_CONTROLLER_REVISION, "apps.kubernetes.io/pod-index"})
             return PodLabels({**given, **labels}, added | {"statefulset.kubernetes.io/pod-name"}, True)
-        labels = dict(self.template.labels)
-        added_keys = set(source.added)
-        if self.kind == "Job" and self.built_in and self.name:
-            for key in ("batch.kubernetes.io/job-name", "job-name"):
-                labels[key] = self.name
-                added_keys.discard(key)
-            if text(self.get("spec", "completionMode")) == "Indexed":
-                added_keys.add("batch.kubernetes.io/job-completion-index")
+        labels = self.template.labels
+        if self.kind == "Job" and self.built_in:
+            added_keys = set(source.added)
+            if self.name:
+                labels = dict(labels)
+                for key in ("batch.kubernetes.io/job-name", "job-name"):
+                    labels[key] = self.name
+                    added_keys.discard(key)
+                if text(self.get("spec", "completionMode")) == "Indexed":
+                    added_keys.add("batch.kubernetes.io/job-completion-index")
+            return PodLabels(labels, frozenset(added_keys), source.labels_known)
         if self.kind == "ReplicationController" and not labels and self.built_in:
             labels = texts(self.get("spec", "selector"))
-        return PodLabels(labels, frozenset(added_keys), source.labels_known)
+        return PodLabels(labels, _keys(source.added), source.labels_known)
 
     @property
     def is_stateful_set(self) -> bool:
@@ -211,6 +214,12 @@ class Workload(ObjectView):
     def at_labels(self, name: str | None = None, *, key: bool = False) -> Place:
         """The place of the pods' labels, or of one of them."""
         return self.template.at_labels(name, key=key)
+
+
+@cache
+def _keys(added: tuple[str, ...]) -> frozenset[str]:
+    """One set for all workloads of a kind."""
+    return frozenset(added)
 
 
 class _OperatedTemplate(PodTemplate):

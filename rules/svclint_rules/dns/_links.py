@@ -25,13 +25,19 @@ def has_address(service: Service) -> bool:
     return not service.headless and not service.is_external_name
 
 
-def texts(container: Container) -> Iterator[tuple[str, Place]]:
-    """The strings in which Kubernetes or a shell expands variables: values of env, command, args."""
-    for env in container.env:
-        value = env.get("value")
-        if isinstance(value, str):
-            yield value, env.at("value")
+def texts(container: Container, holding: str) -> Iterator[tuple[str, Place]]:
+    """The strings in which Kubernetes or a shell expands variables (values of env, command, args), where they hold
+    something."""
+    for index, env in enumerate(sequence(container.value.get("env"))):
+        value = env.get("value") if isinstance(env, dict) else None
+        if isinstance(value, str) and holding in value:
+            yield value, container.at("env", index, "value")
     for field in ("command", "args"):
-        for index, value in enumerate(sequence(container.get(field))):
-            if isinstance(value, str):
+        for index, value in enumerate(sequence(container.value.get(field))):
+            if isinstance(value, str) and holding in value:
                 yield value, container.at(field, index)
+
+
+def names(container: Container) -> set[object]:
+    """The names of a container's own variables."""
+    return {env.get("name") for env in container.env}

@@ -73,7 +73,7 @@ from svclint.cluster import Cluster
 from svclint.kube.read import sequence
 from svclint.kube.workload import Workload
 from svclint.rule import Finding, Fix, Related, insert, rule, set_value
-from svclint_rules.dns._links import has_address, service_name, texts
+from svclint_rules.dns._links import has_address, names, service_name, texts
 
 # A port is read: after a host and a colon, after `-p ` or `port=`.
 _READ = re.compile(
@@ -91,12 +91,13 @@ def service_link_clobber(workload: Workload, cluster: Cluster) -> Iterator[Findi
     for container in template.containers:
         if sequence(container.get("envFrom")):
             continue
-        own = {env.get("name") for env in container.env}
+        own: set[object] | None = None
         said: set[str] = set()
-        for text, place in texts(container):
+        for text, place in texts(container, "_PORT"):
             for match in _READ.finditer(text):
                 start = match[1] or match[2] or match[3]
                 variable = f"{start}_PORT"
+                own = own or names(container)
                 if variable in own or variable in said or f"{variable}=" in text:
                     continue
                 service = cluster.service_named(workload.namespace, service_name(start))

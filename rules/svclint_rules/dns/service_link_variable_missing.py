@@ -90,7 +90,7 @@ from svclint.cluster import Cluster
 from svclint.kube.read import sequence
 from svclint.kube.workload import Workload
 from svclint.rule import Finding, Fix, Related, nearest, rule, set_slice
-from svclint_rules.dns._links import has_address, service_name, texts, variable_name
+from svclint_rules.dns._links import has_address, names, service_name, texts, variable_name
 
 _VARIABLE = re.compile(r"(?<!\$)\$\((([A-Z][A-Z0-9_]*?)_SERVICE_(?:HOST|PORT)(?:_[A-Z0-9_]+)?)\)")
 
@@ -102,10 +102,11 @@ def service_link_variable_missing(workload: Workload, cluster: Cluster) -> Itera
     for container in workload.template.containers:
         if sequence(container.get("envFrom")):
             continue
-        own = {env.get("name") for env in container.env}
-        for text, place in texts(container):
+        own: set[object] | None = None
+        for text, place in texts(container, "_SERVICE_"):
             for match in _VARIABLE.finditer(text):
                 variable, start = match[1], match[2]
+                own = own or names(container)
                 if variable in own or (start == "KUBERNETES" and not variable.endswith("_PORT_HTTP")):
                     continue
                 name = service_name(start)

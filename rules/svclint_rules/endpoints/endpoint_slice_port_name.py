@@ -71,11 +71,12 @@ from svclint.rule import Finding, Fix, Place, Related, insert, rule, set_value
 @rule("endpoint-slice-port-name", on=Service)
 def endpoint_slice_port_name(service: Service, cluster: Cluster) -> Iterator[Finding]:
     """One finding a port of a slice (or of an Endpoints object) that no port of the Service meets."""
-    wanted = {(port.port_name, port.protocol) for port in service.ports}
-    if not wanted or service.is_external_name:
+    every = cluster.given_endpoints(service)
+    if not every or service.is_external_name or not service.ports:
         return
+    wanted = {(port.port_name, port.protocol) for port in service.ports}
     shown = ", ".join(str(port) for port in service.ports)
-    for given in cluster.given_endpoints(service):
+    for given in every:
         for place, port, written in _ports(given):
             if (port.name, port.protocol) in wanted:
                 continue

@@ -81,8 +81,8 @@ from svclint.rule import Finding, Fix, Related, nearest, rule, set_value
 @rule("stateful-set-service-missing", on=Workload, severity="warning")
 def stateful_set_service_missing(workload: Workload, cluster: Cluster) -> Iterator[Finding]:
     """One finding at serviceName; the fix is the nearest name, or the only headless Service that selects the Pods."""
-    name = workload.service_name
-    if workload.kind != "StatefulSet" or not workload.built_in or not name:
+    name = workload.service_name if workload.kind == "StatefulSet" and workload.built_in else ""
+    if not name:
         return
     services = cluster.services_in(workload.namespace)
     if (

@@ -27,7 +27,7 @@ class NamedTarget(NamedTuple):
 
 def selected(service: Service, cluster: Cluster) -> tuple[Workload, ...]:
     """The workloads whose containers' ports are known; Jobs and Helm hooks are left out."""
-    return tuple(w for w in cluster.selected(service) if w.kind not in ("Job", "CronJob") and not w.is_hook)
+    return cluster.selection(service).serving
 
 
 def named(port: ServicePort, workloads: tuple[Workload, ...]) -> NamedTarget:

@@ -111,7 +111,8 @@ def target_port_name_on_some_pods(service: Service, cluster: Cluster) -> Iterato
         found = named(port, workloads)
         if found.cause != "some":
             continue
-        having = next(w for w in workloads if w not in found.lacking)
+        lacking_it = set(found.lacking)
+        having = next(w for w in workloads if w not in lacking_it)
         lacking = ", ".join(f'{w.kind} "{w.name}"' for w in found.lacking[:3])
         yield Finding(
             port.at("targetPort"),

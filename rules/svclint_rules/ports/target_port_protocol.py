@@ -96,12 +96,15 @@ def target_port_protocol(service: Service, cluster: Cluster) -> Iterator[Finding
     """One finding a port; the fix gives it the protocol that the Pods declare."""
     workloads = () if service.is_external_name else selected(service, cluster)
     ports = list(declared(workloads))
-    covered = {(p.target_port, p.protocol) for p in service.ports}
+    if not ports:
+        return
+    covered: set[tuple[int | str, str]] | None = None
     for port in service.ports:
         target = port.target_port
         if not isinstance(target, int) or any(p.port == target and p.protocol == port.protocol for p in ports):
             continue
         theirs = next((p for p in ports if p.port == target), None)
+        covered = covered or {(p.target_port, p.protocol) for p in service.ports}
         if theirs is None or (target, theirs.protocol) in covered or (theirs.port_name, theirs.protocol) in covered:
             continue
         whose = next(w for w in workloads if w.resource is theirs.resource)

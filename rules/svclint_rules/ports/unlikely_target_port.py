@@ -93,14 +93,15 @@ def unlikely_target_port(service: Service, cluster: Cluster) -> Iterator[Finding
     workloads = () if service.is_external_name else selected(service, cluster)
     if not workloads or not all(w.built_in for w in workloads):
         return
-    ports = list(declared(workloads))
-    if any(not any(True for _ in w.template.ports()) for w in workloads):
+    asking = [port for port in service.ports if isinstance(port.target_port, int) and port.target_port]
+    if not asking or any(next(w.template.ports(), None) is None for w in workloads):
         return
-    for port in service.ports:
+    ports = list(declared(workloads))
+    for port in asking:
         target = port.target_port
         same = [p for p in ports if p.protocol == port.protocol]
         numbers = {p.port for p in same}
-        if not isinstance(target, int) or not target or len(numbers) != 1 or target in numbers:
+        if len(numbers) != 1 or target in numbers:
             continue
         if any(p.port == target for p in ports) or any(is_side_port(p) for p in same):
             continue

@@ -117,8 +117,13 @@ def overbroad_selector(service: Service, cluster: Cluster) -> Iterator[Finding]:
         target, protocol = port.target_port, port.protocol
         if not isinstance(target, int):
             continue
-        serving = [w for w in workloads if w.template.declares(target, protocol)]
-        others = [w for w in workloads if w not in serving and any(p.protocol == protocol for p in w.template.ports())]
+        serving: list[Workload] = []
+        others: list[Workload] = []
+        for workload in workloads:
+            if workload.template.declares(target, protocol):
+                serving.append(workload)
+            elif any(p.protocol == protocol for p in workload.template.ports()):
+                others.append(workload)
         if not serving or not others or not all(w.built_in for w in workloads):
             continue
         declares = ", ".join(str(p.port) for p in others[0].template.ports())

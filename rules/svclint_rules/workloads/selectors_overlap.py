@@ -93,12 +93,13 @@ _ADOPTING = frozenset({"ReplicaSet", "ReplicationController"})
 @rule("selectors-overlap", on=Cluster, severity="warning")
 def selectors_overlap(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a later workload with the very selector of an earlier one in its namespace."""
-    seen: dict[tuple[str, str], Workload] = {}
+    seen: dict[tuple[str, frozenset[object]], Workload] = {}
     for workload in cluster.workloads:
-        selector = workload.selector
-        if workload.kind not in _KINDS or not workload.built_in or selector is None or selector.empty:
+        selector = workload.selector if workload.kind in _KINDS and workload.built_in else None
+        if selector is None or selector.empty:
             continue
-        first = seen.setdefault((workload.namespace, "\0".join(sorted(str(selector).split(",")))), workload)
+        parts = str(selector).split(",") if selector.requirements else selector.labels.items()
+        first = seen.setdefault((workload.namespace, frozenset[object](parts)), workload)
         if first is workload or (first.kind, first.name) == (workload.kind, workload.name):
             continue
         where = (

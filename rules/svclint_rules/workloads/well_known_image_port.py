@@ -142,6 +142,11 @@ def _listens(workload: Workload) -> tuple[int, ...] | None:
     if not workload.built_in or len(containers) != 1:
         return None
     container = containers[0]
+    name = container.image.partition("@")[0].rpartition(":")[0] or container.image
+    for prefix in ("docker.io/library/", "index.docker.io/library/", "docker.io/", "library/"):
+        name = name.removeprefix(prefix)
+    if name not in _PORTS:
+        return None
     if any(container.get(field) for field in ("command", "args", "ports", "envFrom", "volumeMounts", "lifecycle")):
         return None
     for env in container.env:
@@ -151,7 +156,4 @@ def _listens(workload: Workload) -> tuple[int, ...] | None:
     for probe in container.probes:
         if any(isinstance(probe.get(action, "port"), int) for action in ("httpGet", "tcpSocket", "grpc")):
             return None
-    name = container.image.partition("@")[0].rpartition(":")[0] or container.image
-    for prefix in ("docker.io/library/", "index.docker.io/library/", "docker.io/", "library/"):
-        name = name.removeprefix(prefix)
-    return None if sequence(workload.template.spec.get("volumes")) else _PORTS.get(name)
+    return None if sequence(workload.template.spec.get("volumes")) else _PORTS[name]
