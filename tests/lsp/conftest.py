@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -125,11 +125,64 @@ class Editor:
 
     def at(self, text: str, what: str, nth: int = 0) -> types.Position:
         """The position of the nth occurrence of some characters, one character into them."""
+        return self._position(text, self._offset(text, what, nth) + 1)
+
+    def _offset(self, text: str, what: str, nth: int) -> int:
         offset = -1
         for _ in range(nth + 1):
             offset = text.index(what, offset + 1)
-        line = text.count("\n", 0, offset)
-        return types.Position(line, offset - (text.rfind("\n", 0, offset) + 1) + 1)
+        return offset
+
+    def _position(self, text: str, offset: int) -> types.Position:
+        return types.Position(text.count("\n", 0, offset), offset - (text.rfind("\n", 0, offset) + 1))
+
+    def end_of(self, text: str, what: str, nth: int = 0) -> types.Position:
+        """The position of the last character of the nth occurrence of some characters."""
+        return self._position(text, self._offset(text, what, nth) + len(what) - 1)
+
+    def where(self, at: types.Location) -> str:
+        """`FILE: the line that it points to`, as the file is on the disk."""
+        name = at.uri.rpartition("/")[2]
+        return f"{name}: {(self.root / name).read_text().splitlines()[at.range.start.line].strip()}"
+
+    async def definition(self, name: str, what: str, nth: int = 0) -> list[str]:
+        """Where the last character of some characters of a file leads."""
+        position = self.end_of(self.open(name), what, nth)
+        found = await self.client.text_document_definition_async(types.DefinitionParams(self.document(name), position))
+        return sorted(map(self.where, found))
+
+    async def references(self, name: str, what: str, nth: int = 0) -> list[str]:
+        """What means the same as the last character of some characters of a file, its definitions left out."""
+        position = self.end_of(self.open(name), what, nth)
+        found = await self.client.text_document_references_async(
+            types.ReferenceParams(types.ReferenceContext(False), self.document(name), position)
+        )
+        return sorted(map(self.where, found))
+
+    async def rename(self, name: str, what: str, new: str, nth: int = 0) -> dict[str, str]:
+        """The files after a rename of what stands at the last character of some characters."""
+        position = self.end_of(self.open(name), what, nth)
+        edit = await self.client.text_document_rename_async(types.RenameParams(self.document(name), position, new))
+        changed = {uri.rpartition("/")[2]: edits for uri, edits in edit.changes.items()}
+        return {file: self.applied((self.root / file).read_text(), edits) for file, edits in changed.items()}
+
+    @staticmethod
+    def applied(text: str, edits: Sequence[types.TextEdit]) -> str:
+        """A text of ASCII with edits done."""
+        lines = text.splitlines(keepends=True)
+
+        def offset(at: types.Position) -> int:
+            return sum(map(len, lines[: at.line])) + at.character
+
+        for edit in sorted(edits, key=lambda e: offset(e.range.start), reverse=True):
+            text = text[: offset(edit.range.start)] + edit.new_text + text[offset(edit.range.end) :]
+        return text
+
+    async def hover(self, name: str, what: str, nth: int = 0) -> str:
+        """What is shown at the last character of some characters of a file."""
+        position = self.end_of(self.open(name), what, nth)
+        found = await self.client.text_document_hover_async(types.HoverParams(self.document(name), position))
+        return found.contents.value if found else ""
 
 
 SERVER = ClientServerConfig(server_command=[sys.executable, "-m", "svclint", "server"])

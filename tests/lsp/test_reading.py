@@ -96,27 +96,8 @@ def shop(editor: Any) -> Any:
     return editor
 
 
-async def hover(editor: Any, name: str, what: str, nth: int = 0) -> str:
-    position = editor.at(editor.open(name), what, nth)
-    found = await editor.client.text_document_hover_async(types.HoverParams(editor.document(name), position))
-    return found.contents.value if found else ""
-
-
-async def definition(editor: Any, name: str, what: str, nth: int = 0) -> list[str]:
-    position = editor.at(editor.open(name), what, nth)
-    found = await editor.client.text_document_definition_async(types.DefinitionParams(editor.document(name), position))
-    return sorted(where(editor, each) for each in found)
-
-
-def where(editor: Any, at: types.Location) -> str:
-    """`FILE: the line that it points to`."""
-    name = at.uri.rpartition("/")[2]
-    line = (editor.root / name).read_text().splitlines()[at.range.start.line]
-    return f"{name}: {line.strip()}"
-
-
 async def test_hover_on_a_service_shows_pods_ports_names_callers_and_policies(shop: Any) -> None:
-    text = await hover(shop, "service.yaml", "name: web")
+    text = await shop.hover("service.yaml", "name: web")
     assert "**Deployment/web** · 2 pods · `app=web`" in text
     assert "| http 80/TCP | http | http 8080 main |" in text
     assert "`web.shop.svc.cluster.local`" in text
@@ -135,18 +116,18 @@ async def test_hover_on_a_failing_selector_shows_the_nearest_template(editor: An
 
 
 async def test_hover_on_a_host_shows_the_service_behind_it(shop: Any) -> None:
-    assert "**Service shop/web**" in await hover(shop, "client.yaml", "web.shop")
-    assert "**Service shop/web**" in await hover(shop, "ingress.yaml", "name: web")
+    assert "**Service shop/web**" in await shop.hover("client.yaml", "web.shop")
+    assert "**Service shop/web**" in await shop.hover("ingress.yaml", "name: web")
 
 
 async def test_hover_on_a_workload_shows_who_selects_it(shop: Any) -> None:
-    assert "selected by Service **web**" in await hover(shop, "deploy.yaml", "app: web", 1)
+    assert "selected by Service **web**" in await shop.hover("deploy.yaml", "app: web", 1)
 
 
 async def test_hover_on_a_rule_in_a_comment_shows_its_page(editor: Any) -> None:
     text = (editor.root / "service.yaml").read_text().replace("app: web", "app: web # svclint: ignore[selector-typo]")
     (editor.root / "service.yaml").write_text(text)
-    assert (await hover(editor, "service.yaml", "selector-typo")).startswith("# selector-typo\n")
+    assert (await editor.hover("service.yaml", "selector-typo")).startswith("# selector-typo\n")
 
 
 async def test_lenses_count_workloads_and_callers(shop: Any) -> None:
@@ -209,23 +190,15 @@ async def test_symbols_of_a_file_and_of_the_project(shop: Any) -> None:
         ("service.yaml", "name: http", 0, ["deploy.yaml: - name: http"]),
         ("service.yaml", "targetPort: http", 0, ["deploy.yaml: - name: http"]),
         ("client.yaml", "web.shop", 0, ["service.yaml: name: web"]),
-        ("client.yaml", "80/api", 0, ["service.yaml: port: 80"]),
+        ("client.yaml", "shop:80", 0, ["service.yaml: port: 80"]),
     ],
 )
 async def test_definition_follows(shop: Any, name: str, what: str, nth: int, goals: list[str]) -> None:
-    position = shop.at(shop.open(name), what, nth)
-    position.character += what.index(" ") + 1 if " " in what else 0
-    found = await shop.client.text_document_definition_async(types.DefinitionParams(shop.document(name), position))
-    assert [where(shop, each) for each in found] == goals
+    assert await shop.definition(name, what, nth) == goals
 
 
 async def test_references_of_a_label_are_all_selectors_of_it(shop: Any) -> None:
-    position = shop.at(shop.open("deploy.yaml"), "app: web", 1)
-    position.character += 5
-    found = await shop.client.text_document_references_async(
-        types.ReferenceParams(types.ReferenceContext(False), shop.document("deploy.yaml"), position)
-    )
-    assert sorted(where(shop, each) for each in found) == [
+    assert await shop.references("deploy.yaml", "app: web", 1) == [
         "budget.yaml: app: web",
         "deploy.yaml: app: web",
         "policy.yaml: app: web",

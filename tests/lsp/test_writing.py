@@ -1,4 +1,4 @@
-"""Quick fixes, suppressions, rename and completion."""
+"""Quick fixes, suppressions and completion."""
 
 from __future__ import annotations
 
@@ -6,21 +6,8 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-def applied(text: str, edits: list[types.TextEdit]) -> str:
-    """A text of ASCII with edits done."""
-    lines = text.splitlines(keepends=True)
-
-    def offset(at: types.Position) -> int:
-        return sum(map(len, lines[: at.line])) + at.character
-
-    for edit in sorted(edits, key=lambda e: offset(e.range.start), reverse=True):
-        text = text[: offset(edit.range.start)] + edit.new_text + text[offset(edit.range.end) :]
-    return text
 
 
 async def actions(editor: Any, name: str, line: int, only: list[str] | None = None) -> list[types.CodeAction]:
@@ -36,7 +23,7 @@ async def test_a_quick_fix_repairs_what_it_says(editor: Any, wrong: str) -> None
     first = offered[0]
     assert first.kind == "quickfix"
     assert [each.code for each in first.diagnostics] == ["selector-typo"]
-    fixed = applied(wrong, first.edit.changes[editor.uri("service.yaml")])
+    fixed = editor.applied(wrong, first.edit.changes[editor.uri("service.yaml")])
     assert fixed == wrong.replace("wbe", "web")
     editor.change("service.yaml", fixed)
     assert await editor.codes("service.yaml") == []
@@ -47,7 +34,7 @@ async def test_all_of_a_rule_are_fixed_at_once(editor: Any, wrong: str) -> None:
     editor.open("service.yaml", two)
     offered = {each.title: each for each in await actions(editor, "service.yaml", 7)}
     every = offered["Fix all selector-typo in this file"]
-    assert applied(two, every.edit.changes[editor.uri("service.yaml")]).count("app: web\n") == 2
+    assert editor.applied(two, every.edit.changes[editor.uri("service.yaml")]).count("app: web\n") == 2
 
 
 async def test_fix_all_takes_safe_fixes_alone(editor: Any) -> None:
@@ -56,7 +43,7 @@ async def test_fix_all_takes_safe_fixes_alone(editor: Any) -> None:
     assert await editor.codes("service.yaml") == ["target-port-in-quotes"]
     (found,) = await actions(editor, "service.yaml", 0, ["source.fixAll.svclint"])
     assert found.kind == "source.fixAll.svclint"
-    editor.change("service.yaml", applied(text, found.edit.changes[editor.uri("service.yaml")]))
+    editor.change("service.yaml", editor.applied(text, found.edit.changes[editor.uri("service.yaml")]))
     assert await editor.codes("service.yaml") == []
     assert not await actions(editor, "service.yaml", 0, ["source.fixAll"])
 
@@ -65,7 +52,7 @@ async def test_a_comment_suppresses(editor: Any, wrong: str) -> None:
     editor.open("service.yaml", wrong)
     offered = {each.title: each for each in await actions(editor, "service.yaml", 7)}
     suppress = offered["Suppress selector-typo here"]
-    text = applied(wrong, suppress.edit.changes[editor.uri("service.yaml")])
+    text = editor.applied(wrong, suppress.edit.changes[editor.uri("service.yaml")])
     assert "app: wbe  # svclint: ignore[selector-typo]\n" in text
     editor.change("service.yaml", text)
     assert await editor.codes("service.yaml") == []
@@ -76,97 +63,7 @@ async def test_a_comment_that_is_there_gets_the_rule_too(editor: Any, wrong: str
     editor.open("service.yaml", text)
     offered = {each.title: each for each in await actions(editor, "service.yaml", 7)}
     edits = offered["Suppress selector-typo here"].edit.changes[editor.uri("service.yaml")]
-    assert "# svclint: ignore[duplicate-key, selector-typo] why" in applied(text, edits)
-
-
-async def rename(editor: Any, name: str, what: str, nth: int, new: str) -> dict[str, str]:
-    """The files after a rename of the word behind the colon."""
-    position = editor.at(editor.open(name), what, nth)
-    position.character += what.index(":") + 1
-    edit = await editor.client.text_document_rename_async(types.RenameParams(editor.document(name), position, new))
-    return {
-        uri.rpartition("/")[2]: applied((editor.root / uri.rpartition("/")[2]).read_text(), list(edits))
-        for uri, edits in edit.changes.items()
-    }
-
-
-OTHER = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: shop, namespace: shop}
-spec:
-  rules:
-  - http:
-      paths:
-      - {path: /, pathType: Prefix, backend: {service: {name: web, port: {name: http}}}}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: client, namespace: shop}
-spec:
-  selector: {matchLabels: {app: client}}
-  template:
-    metadata: {labels: {app: client}}
-    spec:
-      containers:
-      - name: main
-        image: example/client:1.0.0
-        env:
-        - {name: URL, value: "http://web.shop:80/web"}
-"""
-
-
-async def test_rename_of_a_label_touches_what_selects_it_and_nothing_else(editor: Any) -> None:
-    editor.write({"other.yaml": OTHER.replace("app: client", "app: web, role: client")})
-    files = await rename(editor, "service.yaml", "app: web", 0, "front")
-    assert set(files) == {"service.yaml", "deploy.yaml", "other.yaml"}
-    editor.write({"other.yaml": OTHER})
-    editor.client.workspace_did_change_watched_files(
-        types.DidChangeWatchedFilesParams([types.FileEvent(editor.uri("other.yaml"), types.FileChangeType.Changed)])
-    )
-    files = await rename(editor, "deploy.yaml", "app: web", 1, "front")
-    assert set(files) == {"service.yaml", "deploy.yaml"}
-    assert files["deploy.yaml"].count("app: front") == 2
-    assert "    app: front\n" in files["service.yaml"]
-    assert "name: web\n" in files["deploy.yaml"]
-
-
-async def test_rename_of_a_service_follows_backends_and_hosts(editor: Any) -> None:
-    editor.write({"other.yaml": OTHER})
-    files = await rename(editor, "service.yaml", "name: web", 0, "front")
-    assert set(files) == {"service.yaml", "other.yaml"}
-    assert "service: {name: front, port: {name: http}}" in files["other.yaml"]
-    assert '"http://front.shop:80/web"' in files["other.yaml"]
-    assert "app: web\n" in files["service.yaml"]
-
-
-async def test_rename_of_a_container_port_follows_target_ports(editor: Any) -> None:
-    files = await rename(editor, "service.yaml", "targetPort: http", 0, "web-port")
-    assert "    targetPort: web-port\n" in files["service.yaml"]
-    assert "  - name: http\n" in files["service.yaml"]
-    assert "        - name: web-port\n" in files["deploy.yaml"]
-
-
-async def test_rename_of_a_service_port_follows_ingresses(editor: Any) -> None:
-    editor.write({"other.yaml": OTHER})
-    files = await rename(editor, "service.yaml", "name: http", 0, "www")
-    assert "port: {name: www}" in files["other.yaml"]
-    assert "deploy.yaml" not in files
-
-
-@pytest.mark.parametrize(("what", "new"), [("name: web", "Not A Name"), ("app: web", "a b"), ("port: 80", "http")])
-async def test_rename_to_what_the_server_refuses_is_refused(editor: Any, what: str, new: str) -> None:
-    with pytest.raises(JsonRpcException):
-        await rename(editor, "service.yaml", what, 0, new)
-
-
-async def test_prepare_rename_shows_the_word(editor: Any) -> None:
-    position = editor.at(editor.open("service.yaml"), "app: web")
-    position.character += 4
-    found = await editor.client.text_document_prepare_rename_async(
-        types.PrepareRenameParams(editor.document("service.yaml"), position)
-    )
-    assert found.placeholder == "web"
+    assert "# svclint: ignore[duplicate-key, selector-typo] why" in editor.applied(text, edits)
 
 
 async def complete(editor: Any, text: str, name: str = "new.yaml") -> list[str]:

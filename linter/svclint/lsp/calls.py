@@ -10,9 +10,9 @@ from svclint.cluster import Cluster
 from svclint.kube.resource import Place, Resource
 from svclint.kube.service import Service
 from svclint.lsp.callers import called_by, callers, workload_of
-from svclint.lsp.links import OBJECT, Thing
 from svclint.lsp.navigate import here
 from svclint.lsp.snapshot import Snapshot
+from svclint.lsp.things import OBJECT, Thing
 
 
 def subjects(snapshot: Snapshot, path: str, position: types.Position) -> list[Resource]:
@@ -26,7 +26,7 @@ def subjects(snapshot: Snapshot, path: str, position: types.Position) -> list[Re
         return []
     cluster = snapshot.cluster(scope)
     for _, each in found:
-        named = _service(cluster, each.thing)
+        named = _service(cluster, each.things[0])
         if named is not None:
             return [named.resource]
     own = snapshot.resource(scope, cursor)

@@ -8,19 +8,33 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from svclint.cluster import Cluster
+from svclint.cluster.mentions import Mention, target
+from svclint.cluster.resolver import lookup, resolv_conf
+from svclint.cluster.target import SCHEME_PORTS
 from svclint.explain import rule_page
+from svclint.kube.references import Monitor
 from svclint.kube.resource import Place, Resource
 from svclint.kube.service import Service
-from svclint.kube.workload import Workload
-from svclint.lsp.callers import callers, workload_of
-from svclint.lsp.links import OBJECT
+from svclint.lsp.callers import workload_of
+from svclint.lsp.cards import (
+    listed,
+    missing_card,
+    monitor_card,
+    own_selector_card,
+    port_line,
+    selector_card,
+    service_card,
+    workload_card,
+)
+from svclint.lsp.hosts import host_at
 from svclint.lsp.navigate import links
+from svclint.lsp.selectors import Selectors
 from svclint.lsp.snapshot import Cursor, Snapshot
-from svclint.rule import distance
+from svclint.lsp.things import OBJECT, SERVICE_PORT, Occurrence
+from svclint.suppression import ANNOTATION
 from svclint.text import Span
 
-MOST = 8
-"""How many lines of one kind are shown; a hover is no report."""
+_ANSWER = re.compile(rf"#\s*svclint\s*:|{re.escape(ANNOTATION)}[\"']?\s*:")
 _WORD = re.compile(r"[a-z][a-z0-9-]*")
 _PARTS = (("kind",), ("metadata", "name"), ("spec",))
 
@@ -35,14 +49,7 @@ def hover(snapshot: Snapshot, path: str, position: types.Position) -> types.Hove
         return None
     cluster = snapshot.cluster(scope)
     resource = snapshot.resource(scope, cursor)
-    text = None
-    if resource is not None:
-        inside = cursor.path[len(resource.path) :]
-        if Service.reads(resource) and any(inside[: len(part)] == part for part in _PARTS):
-            service = cluster.service_named(resource.namespace, resource.name)
-            text = service_card(snapshot, cluster, service or Service(resource))
-        elif inside and ("labels" in inside or inside == ("kind",) or inside == ("metadata", "name")):
-            text = _workload_card(cluster, resource)
+    text = _own(cluster, resource, cursor) if resource is not None else None
     text = text or _referred(snapshot, cluster, cursor)
     if text is None:
         return None
@@ -54,16 +61,15 @@ def hover(snapshot: Snapshot, path: str, position: types.Position) -> types.Hove
 
 
 def _rule(snapshot: Snapshot, path: str, position: types.Position) -> types.Hover | None:
-    """The page of the rule that a suppressing comment names."""
+    """The page of the rule that a suppressing comment or annotation names."""
     source = snapshot.source(path)
     if source is None:
         return None
     text = snapshot.text(source)
     offset = text.offset(position)
     line = text.line_span(text.line_of(offset))
-    if "svclint" not in source.text[line.start : line.end]:
-        return None
-    for word in _WORD.finditer(source.text, line.start, line.end):
+    comment = _ANSWER.search(source.text, line.start, line.end)
+    for word in _WORD.finditer(source.text, comment.end(), line.end) if comment is not None else ():
         if word.start() <= offset <= word.end() and word[0] in snapshot.rules:
             page = rule_page(snapshot.rules[word[0]]).markdown
             return types.Hover(
@@ -72,148 +78,76 @@ def _rule(snapshot: Snapshot, path: str, position: types.Position) -> types.Hove
     return None
 
 
-def _referred(snapshot: Snapshot, cluster: Cluster, cursor: Cursor) -> str | None:
-    """The card of the Service that is named here."""
-    known = links(snapshot, cluster)
-    for each in known.at(Place(cursor.document, cursor.path), cursor.offset):
-        if each.thing[:3] == (OBJECT, "", "Service"):
-            service = cluster.service_named(str(each.thing[3]), str(each.thing[4]))
-            if service is not None:
-                return service_card(snapshot, cluster, service)
+def _own(cluster: Cluster, resource: Resource, cursor: Cursor) -> str | None:
+    """The card of the object that the cursor stands in, or of its selector."""
+    inside = cursor.path[len(resource.path) :]
+    if Service.reads(resource):
+        if any(inside[: len(part)] == part for part in _PARTS):
+            service = cluster.service_named(resource.namespace, resource.name)
+            return service_card(cluster, service or Service(resource))
+        return None
+    for selector in Selectors(cluster).of(resource):
+        if inside[: len(selector.path)] == selector.path:
+            return selector_card(cluster, selector)
+    if Monitor.reads(resource) and inside[:2] == ("spec", "selector"):
+        return monitor_card(cluster, Monitor(resource))
+    workload = workload_of(cluster, resource)
+    if workload is not None and inside[:2] == ("spec", "selector"):
+        return own_selector_card(cluster, workload) or workload_card(cluster, resource)
+    if "labels" in inside or inside in (("kind",), ("metadata", "name")):
+        return workload_card(cluster, resource)
     return None
 
 
-def service_card(snapshot: Snapshot, cluster: Cluster, service: Service) -> str:
-    """All about a Service."""
-    kind = "headless" if service.headless else service.type
-    out = [f"**Service {service.namespace}/{service.name}** · {kind}"]
-    out += _pods(cluster, service)
-    if service.ports and not service.is_external_name:
-        out.append(_ports(cluster, service))
-    domain = cluster.facts.cluster_domain
-    short = f"{service.name}.{service.namespace}"
-    out.append(f"DNS: `{service.name}` (in {service.namespace}) · `{short}` · `{short}.svc` · `{short}.svc.{domain}`")
-    leading = callers(cluster, service)
-    if leading:
-        out.append("Leads here:\n" + _list(f"- {c.resource.kind}/{c.resource.name}: {c.says}" for c in leading))
-    else:
-        out.append("Nothing in these manifests leads here.")
-    out += _policies(snapshot, cluster, service)
-    return "\n\n".join(out)
+def _referred(snapshot: Snapshot, cluster: Cluster, cursor: Cursor) -> str | None:
+    """What is to be said of the Service that is named here, or of its port; and of the host that names it."""
+    mention = host_at(cluster, cursor)
+    if mention is not None:
+        return "\n\n".join(_host(cluster, mention))
+    found = links(snapshot, cluster).at(Place(cursor.document, cursor.path), cursor.offset)
+    out = dict.fromkeys(said for each in found for said in _service_or_port(cluster, each))
+    return "\n\n".join(sorted(out, key=lambda said: said.startswith("**Service "))) or None
 
 
-def _list(lines: Iterator[str]) -> str:
-    every = list(dict.fromkeys(lines))
-    more = [f"- … and {len(every) - MOST} more"] if len(every) > MOST else []
-    return "\n".join(every[:MOST] + more)
+def _service_or_port(cluster: Cluster, found: Occurrence) -> Iterator[str]:
+    for thing in found.things:
+        if thing[:3] == (OBJECT, "", "Service"):
+            namespace, name = str(thing[3]), str(thing[4])
+            service = cluster.service_named(namespace, name)
+            yield missing_card(cluster, namespace, name) if service is None else service_card(cluster, service)
+        elif thing[0] == SERVICE_PORT and len(thing) == 5 and not found.defines:
+            service = cluster.service_named(str(thing[1]), str(thing[2]))
+            word = thing[4]
+            if service is not None and isinstance(word, (int, str)):
+                yield port_line(cluster, service, word)
+                yield service_card(cluster, service)
 
 
-def _pods(cluster: Cluster, service: Service) -> Iterator[str]:
-    if service.is_external_name:
-        yield f"Answers with the CNAME `{service.external_name}`."
-        return
-    if not service.selector:
-        given = cluster.given_endpoints(service)
-        yield f"No selector: {len(given)} hand-written endpoint objects." if given else "No selector, no endpoints."
-        return
-    selection = cluster.selection(service)
-    if selection.workloads:
-        yield "Selects:\n" + _list(_one_workload(cluster, workload) for workload in selection.workloads)
-        return
-    if selection.possible or selection.gap:
-        reason = selection.gap.reason if selection.gap else "labels that controllers add decide"
-        yield f"Whether it selects pods can't be told: {reason}."
-        return
-    yield "**Selects nothing.**"
-    near = nearest(cluster, service)
-    if near is not None:
-        wanted, has = service.selector, near.pod_labels.labels
-        lines = [f"  {key}: {value}" for key, value in wanted.items() if has.get(key) == value]
-        for key, value in wanted.items():
-            if has.get(key) != value:
-                lines.append(f"- {key}: {value}")
-                lines += [f"+ {key}: {has[key]}"] if key in has else []
-        yield f"Nearest is {near.display_name}:\n```diff\n" + "\n".join(lines) + "\n```"
+def _host(cluster: Cluster, mention: Mention) -> Iterator[str]:
+    """What DNS answers to those who are told a host, whom they reach, and what that is."""
+    workload = workload_of(cluster, mention.resource)
+    template = workload.template if workload is not None else None
+    conf = resolv_conf(mention.resource.namespace, template, cluster.dns.zone)
+    asked = lookup(mention.host, conf, cluster.dns) if conf.asks_cluster is not False else None
+    lines = []
+    for attempt in asked.attempts if asked is not None else ():
+        records = [record for answer in (attempt.a, attempt.aaaa) for record in answer.answers]
+        said = ", ".join(dict.fromkeys(f"{record.type} {record.data}" for record in records)) or attempt.outcome
+        lines.append(f"- `{attempt.name}` → {said}")
+    who = f"{mention.resource.kind}/{mention.resource.name}"
+    yield f"`{mention.host}` as {who} asks for it:\n" + listed(lines or [f"- {conf.nameservers[0]} is asked"])
+    meant = target(mention, cluster)
+    service = cluster.service_named(meant.namespace, meant.name) if meant is not None else None
+    port = mention.port or SCHEME_PORTS.get(mention.scheme)
+    if workload is not None and port is not None:
+        yield from _reach(cluster, f"{mention.host}:{port}", workload.resource)
+    if service is not None:
+        yield service_card(cluster, service)
+    elif meant is not None and (asked is None or asked.answer is None):
+        yield missing_card(cluster, meant.namespace, meant.name)
 
 
-def nearest(cluster: Cluster, service: Service) -> Workload | None:
-    """The workload of the namespace whose pod labels are most like the selector."""
-
-    def likeness(workload: Workload) -> float:
-        has = workload.pod_labels.labels
-        score = 1.0 if workload.name == service.name else 0.0
-        for key, value in service.selector.items():
-            if has.get(key) == value:
-                score += 2
-            elif key in has:
-                score += 1 if distance(has[key], value, 2) <= 2 else 0.25
-        return score
-
-    best = max(cluster.workloads_in(service.namespace), key=likeness, default=None)
-    return best if best is not None and likeness(best) else None
-
-
-def _one_workload(cluster: Cluster, workload: Workload) -> str:
-    pods = sum(pod.count for pod in cluster.pods_of(workload))
-    labels = ", ".join(f"{key}={value}" for key, value in workload.template.labels.items())
-    return f"- **{workload.display_name}** · {pods} {'pod' if pods == 1 else 'pods'} · `{labels}`"
-
-
-def _ports(cluster: Cluster, service: Service) -> str:
-    rows = ["| port | targetPort | container |", "| --- | --- | --- |"]
-    workloads = cluster.selection(service).workloads
-    for port in service.ports:
-        goals: dict[str, None] = {}
-        for workload in workloads:
-            number = workload.template.find_port(port.target_port, port.protocol)
-            declared = next((p for p in workload.template.ports() if p.port == number), None)
-            if number is None:
-                goals[f"none in {workload.display_name}"] = None
-            elif declared is None:
-                goals[f"{number} (not declared)"] = None
-            else:
-                goals[" ".join(filter(None, (declared.port_name, str(number), declared.container.container_name)))] = (
-                    None
-                )
-        rows.append(f"| {port} | {port.target_port} | {', '.join(goals) or '–'} |")
-    return "\n".join(rows)
-
-
-def _policies(snapshot: Snapshot, cluster: Cluster, service: Service) -> Iterator[str]:
-    if not cluster.facts.network_policies:
-        return
-    pods = cluster.selected_pods(service)
-    isolating = {policy.name for pod in pods for policy in cluster.policies.isolating(pod, "Ingress")}
-    if not pods:
-        return
-    if not isolating:
-        yield "Policies: none selects its pods, everybody may connect."
-        return
-    lines = [f"Policies: isolated by {', '.join(f'`{name}`' for name in sorted(isolating))}."]
-    port = next(iter(service.ports), None)
-    number = pods[0].template.find_port(port.target_port, port.protocol) if port is not None else None
-    if port is not None and number is not None:
-        lines += dict.fromkeys(_answers(snapshot, cluster, service, number, port.protocol))
-    yield "\n".join(lines[: MOST + 1])
-
-
-def _answers(snapshot: Snapshot, cluster: Cluster, service: Service, port: int, protocol: str) -> Iterator[str]:
-    server = cluster.selected_pods(service)[0]
-    for caller in callers(cluster, service):
-        workload = workload_of(cluster, caller.resource)
-        pods = cluster.pods_of(workload) if workload is not None else ()
-        if workload is not None and pods:
-            decision = cluster.policies.decide(pods[0], server, port, protocol)
-            word = {True: "may connect", False: "**may not connect**", None: "can't be told"}[decision.allowed]
-            yield f"- {workload.display_name}: {word}" + (f" ({decision.policy.name})" if decision.policy else "")
-
-
-def _workload_card(cluster: Cluster, resource: Resource) -> str | None:
-    """Which Services take a workload's pods."""
-    workload = workload_of(cluster, resource)
-    if workload is None:
-        return None
-    selecting = cluster.selecting(workload)
-    lines = [_one_workload(cluster, workload)[2:]]
-    lines += [f"- selected by Service **{service.name}**" for service in selecting[:MOST]]
-    return "\n".join(lines if selecting else [*lines, "\nNo Service selects its pods."])
+def _reach(cluster: Cluster, where: str, resource: Resource) -> Iterator[str]:
+    trace = cluster.resolve(where, f"{resource.namespace}/{resource.kind}/{resource.name}")
+    steps = [f"- {step.topic}: {step.text}" for step in trace.steps if step.topic not in ("dns", "client")]
+    yield f"A connection to `{where}`: **{trace.verdict}**\n" + listed(steps)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from lsprotocol import types
 
 from svclint.cluster import Cluster
+from svclint.cluster.mentions import target
 from svclint.kube.resource import Place
-from svclint.lsp.links import Links, Occurrence
+from svclint.lsp.hosts import host_at, name_place
+from svclint.lsp.links import Links
 from svclint.lsp.snapshot import Cursor, Snapshot
+from svclint.lsp.things import Occurrence
 
 
 def links(snapshot: Snapshot, cluster: Cluster) -> Links:
@@ -26,9 +29,20 @@ def here(snapshot: Snapshot, path: str, position: types.Position) -> tuple[Curso
     place = Place(cursor.document, cursor.path, "key" if cursor.part == "key" else "value")
     found = []
     for scope in snapshot.scopes(path):
-        known = links(snapshot, snapshot.cluster(scope))
-        found += [(known, each) for each in known.at(place, cursor.offset)]
+        cluster = snapshot.cluster(scope)
+        known = links(snapshot, cluster)
+        there = known.at(place, cursor.offset) or _in_host(known, cluster, cursor)
+        found += [(known, each) for each in there]
     return cursor, found
+
+
+def _in_host(known: Links, cluster: Cluster, cursor: Cursor) -> list[Occurrence]:
+    """What the name in a host means, for its other characters."""
+    mention = host_at(cluster, cursor)
+    meant = target(mention, cluster) if mention is not None else None
+    if mention is None or meant is None:
+        return []
+    return [found for found in known.exactly(name_place(mention, meant)) if found.absent is None]
 
 
 def definitions(snapshot: Snapshot, path: str, position: types.Position) -> list[Place]:
@@ -39,9 +53,9 @@ def definitions(snapshot: Snapshot, path: str, position: types.Position) -> list
         return []
     places: dict[Place, None] = {}
     for known, each in found:
-        goals = [other for other in known.same(each.thing) if other.defines]
+        goals = [other for other in known.same(each) if other.defines]
         if each.defines:
-            goals = known.leads(each.thing) or [other for other in known.same(each.thing) if not other.defines]
+            goals = known.leads(each) or [other for other in known.same(each) if not other.defines]
         places.update(dict.fromkeys(other.place for other in goals if not _is(other.place, cursor)))
     return list(places)
 
@@ -54,7 +68,7 @@ def references(snapshot: Snapshot, path: str, position: types.Position, declarat
         return []
     return list(
         dict.fromkeys(
-            other.place for known, each in found for other in known.same(each.thing) if declaration or not other.defines
+            other.place for known, each in found for other in known.same(each) if declaration or not other.defines
         )
     )
 

@@ -169,12 +169,11 @@ def _rebuilt(value: Json, path: Path, at: dict[Path, list[Change]]) -> Json | _R
             return _GONE
         if isinstance(change, Set):
             return change.value
-        if isinstance(change, SetSlice):
-            if not isinstance(value, str):
-                raise PatchError("no such part of a string")
-            return value[: change.start] + change.text + value[change.end :]
         if isinstance(change, Insert):
             inserts.append(change)
+    slices = sorted((change for change in own if isinstance(change, SetSlice)), key=lambda change: change.start)
+    if slices:
+        return _rewritten(value, slices)
     if isinstance(value, list):
         return _rebuilt_list(value, path, at, inserts)
     if isinstance(value, dict) or (value is None and _has_new_keys(path, at)):
@@ -186,6 +185,19 @@ def _rebuilt(value: Json, path: Path, at: dict[Path, list[Change]]) -> Json | _R
             insert.value for insert in inserts
         ]
     return value
+
+
+def _rewritten(value: Json, slices: Sequence[SetSlice]) -> str:
+    """A string with other text in slices of it, which are in order."""
+    if not isinstance(value, str):
+        raise PatchError("no such part of a string")
+    parts, at = [], 0
+    for change in slices:
+        if change.start < at:
+            raise PatchError("two changes touch the same text")
+        parts += [value[at : change.start], change.text]
+        at = change.end
+    return "".join([*parts, value[at:]])
 
 
 def _has_new_keys(path: Path, at: dict[Path, list[Change]]) -> bool:

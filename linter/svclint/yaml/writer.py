@@ -446,4 +446,4 @@ class Writer:
 
 
 # What stands for itself in every style.
-_SAFE: Final = re.compile(r"[A-Za-z0-9_./-]*\Z")
+_SAFE: Final = re.compile(r"[A-Za-z0-9_./-]*(?::[0-9]+)?\Z")

@@ -157,6 +157,15 @@ def test_rename_and_slices() -> None:
     assert changed_lines(SetSlice(("spec", "text"), 6, 11, "all"))[1] == ["    all"]
     assert changed_lines(SetSlice(("spec", "ports", 0, "targetPort"), 1, 2, '"'))[1] == ['    targetPort: "8\\"80"']
     assert changed_lines(SetSlice(("v",), 0, 1, ""), text="v: x80\n")[1] == ['v: "80"']
+    assert changed_lines(SetSlice(("v",), 10, 10, ":81"), text="v: http://web/a\n")[1] == ["v: http://web:81/a"]
+
+
+def test_slices_of_one_string_are_changed_together() -> None:
+    document = parse('v: "web, web:80 and web" # all\n', "a.yaml").documents[0]
+    changes = [SetSlice(("v",), 16, 19, "front"), SetSlice(("v",), 0, 3, "front"), SetSlice(("v",), 5, 8, "front")]
+    new = apply(document.source.text, verified(document, changes))
+    assert new == 'v: "front, front:80 and front" # all\n'
+    assert verify(document, [SetSlice(("v",), 0, 3, "a"), SetSlice(("v",), 2, 4, "b")]) is not None
 
 
 def test_several_changes_at_once() -> None:
