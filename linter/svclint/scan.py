@@ -26,7 +26,7 @@ from svclint.project.files import Problem
 from svclint.rule import Rule
 
 STUBS = ".svclint-elsewhere.yaml"
-_DOTTED = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\.([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)(?![-a-z0-9])")
+_DOTTED = re.compile(r"(?<![-a-z0-9])-*+[a-z0-9][-a-z0-9]*+(?<!-)\.([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)(?![-a-z0-9])")
 T = TypeVar("T")
 Said = Mapping[str, Any]
 """Fields of Facts that the command line sets."""

@@ -54,8 +54,8 @@ def quote(text: str) -> str:
 
 _INT = re.compile(r"[+-]?[0-9]+")
 _UINT = re.compile(r"[0-9]+")
-_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_HEX_FLOAT = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+")
+_FLOAT = re.compile(r"[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
+_HEX_FLOAT = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]++\.?[0-9a-fA-F]*+|\.[0-9a-fA-F]++)[pP][+-]?[0-9]++")
 _SPECIAL = re.compile(r"[+-]?(?:inf|infinity)|nan", re.IGNORECASE)
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
@@ -63,17 +63,19 @@ _FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 
 def parse_int(text: str) -> int | None:
     """strconv.ParseInt(text, 10, 64); None is an error."""
-    if not _INT.fullmatch(text) or len(text.lstrip("+-0")) > 20:
+    digits = text.lstrip("+-0")
+    if not _INT.fullmatch(text) or len(digits) > 20:
         return None
-    value = int(text)
+    value = -int(digits or "0") if text[0] == "-" else int(digits or "0")
     return value if -(2**63) <= value < 2**63 else None
 
 
 def parse_uint(text: str) -> int | None:
     """strconv.ParseUint(text, 10, 64)"""
-    if not _UINT.fullmatch(text) or len(text.lstrip("0")) > 20:
+    digits = text.lstrip("0")
+    if not _UINT.fullmatch(text) or len(digits) > 20:
         return None
-    value = int(text)
+    value = int(digits or "0")
     return value if value < 2**64 else None
 
 

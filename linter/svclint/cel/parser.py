@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from svclint.cel import ast
 from svclint.cel.errors import Issue, compile_error
+from svclint.cel.gotext import parse_int, parse_uint
 from svclint.cel.lexer import EOF, RESERVED, Token, unescape
 from svclint.cel.macros import MacroError, Macros
 from svclint.cel.recovery import Cursor, Mismatch
@@ -358,15 +359,15 @@ class _Parser(Cursor):
             token = self.take()
             text, kind = "-" + token.text, token.kind
         if kind == "NUM_INT":
-            number = int(text, 16) if "0x" in text else int(text)
-            if not -INT_MAX - 1 <= number <= INT_MAX:
+            number = int(text, 16) if "0x" in text else parse_int(text)
+            if number is None or not -INT_MAX - 1 <= number <= INT_MAX:
                 return self.error(pos, "invalid int literal")
             return ast.Literal(pos, number)
         if kind == "NUM_UINT":
             from svclint.cel.values import Uint
 
-            number = int(text[:-1], 16) if "0x" in text else int(text[:-1])
-            if number >= 2**64:
+            number = int(text[:-1], 16) if "0x" in text else parse_uint(text[:-1])
+            if number is None or number >= 2**64:
                 return self.error(pos, "invalid uint literal")
             return ast.Literal(pos, Uint(number))
         if kind == "NUM_FLOAT":

@@ -4,6 +4,7 @@ Go and Python match leftmost-first, so a translation of the syntax suffices. Cla
 `$` is the very end of the text, and a flag group lasts to the end of its group.
 """
 
+import re
 import sys
 import unicodedata
 from functools import lru_cache
@@ -66,6 +67,7 @@ _CATEGORIES = frozenset(
     ]
 )
 _MAX_REPEAT = 1000
+_COUNT = re.compile(r"0|[1-9][0-9]*")
 _OPERATORS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 
 
@@ -374,15 +376,21 @@ class _Translator:
         end = self.pattern.find("}", self.at)
         body = self.pattern[self.at + 1 : end] if end >= 0 else ""
         low, comma, high = body.partition(",")
-        if not low.isdecimal() or not low.isascii() or (high and not (high.isdecimal() and high.isascii())):
+        if not _COUNT.fullmatch(low) or (high and not _COUNT.fullmatch(high)):
             return None
-        counted = int(low), int(high) if high else None if comma else int(low)
+        least = _count(low)
+        most = _count(high) if high else None if comma else least
         if peek:
-            return counted
-        if int(low) > _MAX_REPEAT or (high and (int(high) > _MAX_REPEAT or int(high) < int(low))):
+            return least, most
+        if least > _MAX_REPEAT or (most is not None and (most > _MAX_REPEAT or most < least)):
             raise _fail("invalid repeat count", self.pattern[self.at : end + 1])
         self.at = end + 1
-        return counted
+        return least, most
+
+
+def _count(digits: str) -> int:
+    """A number of repetitions; of one that is too large no more than that."""
+    return int(digits[: len(str(_MAX_REPEAT)) + 1])
 
 
 def _scoped(text: str, flags: str) -> Atom:

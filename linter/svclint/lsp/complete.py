@@ -13,8 +13,8 @@ from svclint.lsp.positions import Text
 from svclint.lsp.snapshot import Snapshot
 from svclint.text import Span
 
-_HOST_START = re.compile(r"[a-z0-9.-]*$")
-_IGNORE = re.compile(r"#\s*svclint:\s*ignore\s*\[([^\]]*)$")
+_HOST_START = re.compile(r"(?<![a-z0-9.-])[a-z0-9.-]*+$")
+_IGNORE = re.compile(r"#\s*svclint:\s*ignore\s*\[([^\]\[]*+)$")
 _NAMED = {
     ("configMapRef", "name"): ("", "ConfigMap"),
     ("configMapKeyRef", "name"): ("", "ConfigMap"),

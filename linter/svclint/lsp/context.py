@@ -6,9 +6,11 @@ import re
 from typing import NamedTuple
 
 _KEY = re.compile(
-    r"""(?P<indent> *)(?P<dashes>(?:- +)*)(?:(?P<key>"[^"]*"|'[^']*'|[^\s:#'"\[{][^:#]*?)\s*:(?:\s|$))?"""
+    r"""(?P<indent> *)(?P<dashes>(?:- +)*)(?:(?P<key>"[^"]*"|'[^']*'|[^\s:#'"\[{][^:#]*+)\s*:(?:\s|$))?"""
 )
-_NAMESPACE = re.compile(r"^metadata:[ \t]*(?:#.*)?\n(?:[ \t]+.*\n)*?[ \t]+namespace:[ \t]*[\"']?([a-z0-9.-]+)", re.M)
+_NAMESPACE = re.compile(
+    r"^metadata:[ \t]*(?:#.*)?\n(?:[ \t]++(?!namespace:).*\n)*+[ \t]++namespace:[ \t]*[\"']?([a-z0-9.-]+)", re.M
+)
 _KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.M)
 _REACH = 4000
 """How many lines are looked at in each direction: a document that is longer is answered for what is near."""
