@@ -395,7 +395,8 @@ def wrong_quantity(text: str) -> str:
         return ""
     if not text:
         return QUANTITY_FORMAT
-    shape = re.fullmatch(QUANTITY_SHAPE, text)
+    # Greedy is enough here: what the number takes, the suffix can't take back.
+    shape = re.fullmatch(QUANTITY_SHAPE.replace("+)", "++)"), text)
     if shape is None:
         return QUANTITY_FORMAT
     if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", shape[1]):
