@@ -32,6 +32,15 @@ def leaves(path: str) -> bool:
     return os.path.isabs(path) or os.path.normpath(path).split(os.sep)[0] == os.pardir
 
 
+def program(name: str) -> str | None:
+    """A program on PATH; what PATH says of the working directory, where the repository lies, doesn't count."""
+    import shutil
+
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    found = shutil.which(name, path=os.pathsep.join(filter(os.path.isabs, folders)) or os.devnull)
+    return found if found is not None and os.path.isabs(found) else None
+
+
 def data(path: str, follow: bool = True) -> bytes:
     """The bytes of an ordinary file of at most MAX_BYTES; a FIFO is not waited for, a device not read.
 

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from svclint.confined import MAX_BYTES
+from svclint import confined
 from svclint.project.disk import Disk
 from svclint.project.files import SUFFIXES, VENDORED, Problem, Walk
 from svclint.project.ignore import globs
@@ -22,6 +22,11 @@ _LINK, _SUBMODULE = "120000", "160000"
 # A hook gets these from git; what they say of another repository than the project's must not count.
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_INDEX_FILE")
 _STORES = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
+
+
+# Nothing is fetched, and no program of a repository's own configuration is started.
+_SAFE = ("-c", "protocol.allow=never", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+_SAFE += ("-c", "core.quotePath=false")
 
 
 class GitError(Exception):
@@ -129,7 +134,7 @@ class Repository:
             return {}
         sizes = self._bytes("cat-file", "--batch-check", given="\n".join(wanted).encode() + b"\n").decode().split("\n")
         there = [line.split(" ") for line in sizes if line.count(" ") == 2]
-        small = [name for name, kind, size in there if kind == "blob" and int(size) <= MAX_BYTES]
+        small = [name for name, kind, size in there if kind == "blob" and int(size) <= confined.MAX_BYTES]
         out = self._bytes("cat-file", "--batch", given="".join(name + "\n" for name in small).encode())
         found: dict[str, bytes] = {}
         at = 0
@@ -145,9 +150,9 @@ class Repository:
         """The git directory of the repository whose hook runs this, if any."""
         try:
             done = subprocess.run(
-                ["git", "rev-parse", "--absolute-git-dir"], capture_output=True, text=True, check=True
+                [_git(), "rev-parse", "--absolute-git-dir"], capture_output=True, text=True, check=True
             )
-        except (OSError, subprocess.CalledProcessError):
+        except (OSError, GitError, subprocess.CalledProcessError):
             return None
         return os.path.realpath(done.stdout.strip())
 
@@ -155,7 +160,7 @@ class Repository:
         return self._bytes(*arguments).decode("utf-8", "surrogateescape")
 
     def _bytes(self, *arguments: str, given: bytes = b"") -> bytes:
-        command = ["git", "-c", "protocol.allow=never", "-c", "core.quotePath=false", *arguments]
+        command = [_git(), *_SAFE, *arguments]
         try:
             done = subprocess.run(command, cwd=self.root, env=self._environment, input=given, capture_output=True)
         except OSError as error:
@@ -164,6 +169,14 @@ class Repository:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
             raise GitError(said[0].removeprefix("fatal: ") if said else f"git {arguments[0]} failed")
         return done.stdout
+
+
+def _git() -> str:
+    """The git of PATH. Raises GitError."""
+    found = confined.program("git")
+    if found is None:
+        raise GitError("git is not on PATH")
+    return found
 
 
 class Tree(Disk):
@@ -204,14 +217,14 @@ class Tree(Disk):
                     self._listed.append(prefix + path)
         for path, entry in entries.items():
             if entry.mode == _SUBMODULE:
-                self._submodule(os.path.join(repository.root, path), prefix + path, entry.id)
+                self._submodule(confined.within(repository.root, path), prefix + path, entry.id)
             elif path not in wanted:
                 self._later[prefix + path] = repository, entry.id
 
-    def _submodule(self, folder: str, path: str, commit: str) -> None:
+    def _submodule(self, folder: str | None, path: str, commit: str) -> None:
         self._boundaries.append(path)
         try:
-            if not os.path.lexists(os.path.join(folder, ".git")):
+            if folder is None or not os.path.lexists(os.path.join(folder, ".git")):
                 raise GitError("not checked out")
             inner = Repository(folder)
             self._add(inner, inner.commit(commit), path + "/")

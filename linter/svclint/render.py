@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from svclint import yaml
+from svclint import confined, yaml
 from svclint.kube.read import find, mapping, strings, text
 from svclint.project import files
 from svclint.project.disk import Disk
@@ -223,15 +222,19 @@ def kustomize(folder: str) -> str:
 
 
 def _run(tool: str, *arguments: str) -> str:
-    binary = shutil.which(tool)
+    binary = confined.program(tool)
     if binary is None:
         raise RenderError(f"{tool} is not on PATH")
     with tempfile.TemporaryDirectory(prefix="svclint-") as home:
         # No configuration, no plugins, no cluster, and nobody behind the proxy.
         away = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HELM_", "KUSTOMIZE_"))}
-        homes = {"HOME": home, "HELM_CACHE_HOME": home, "HELM_CONFIG_HOME": home, "HELM_DATA_HOME": home}
-        environment = {**kept, **away, **homes, "KUBECONFIG": os.devnull, "NO_PROXY": "", "no_proxy": ""}
+        homes = dict.fromkeys(
+            ("HOME", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME", "XDG_CONFIG_HOME"), home
+        )
+        # kustomize has git fetch a remote base: git may use no protocol at all.
+        nothing = {"KUBECONFIG": os.devnull, "NO_PROXY": "", "no_proxy": "", "GIT_ALLOW_PROTOCOL": "none"}
+        environment = {**kept, **away, **homes, **nothing}
         try:
             done = subprocess.run(
                 [binary, *arguments], capture_output=True, env=environment, timeout=SECONDS, stdin=subprocess.DEVNULL

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 # A folder or file by name or by path, or all files of an extension: most lines of most ignore files.
 _PLAIN = re.compile(r"(!?)(/?)(\*?)([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)(/?)")
 _STAR = "[^/]*"
-_ESCAPED = re.compile(r"\\.")
-# Each `**` may stand for any number of folders: with more of them a line asks for more than anybody means.
-_MOST_DOUBLE_STARS = 4
+# What stands for one character in an expression: a class, which may hold anything, or an escaped character.
+_ONE = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\.")
+# Each `**` may stand for any number of folders: with more of them a line asks for more than anybody means. By their
+# number, how deep a path may lie for the line to speak of it.
+_DEEPEST = {0: 5000, 1: 5000, 2: 1000, 3: 100, 4: 30}
 
 
 class Patterns:
@@ -82,7 +84,8 @@ def _plain(line: str) -> _Pattern | None:
 def _by_library(line: str) -> list[_Pattern]:
     from pathspec import GitIgnoreSpec
 
-    if line.count("**") > _MOST_DOUBLE_STARS:
+    deepest = _DEEPEST.get(line.count("**"))
+    if deepest is None:
         return []
     try:
         patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
@@ -92,7 +95,7 @@ def _by_library(line: str) -> list[_Pattern]:
     for pattern in patterns:
         regex: Pattern[str] | None = getattr(pattern, "regex", None)
         if pattern.include is not None and regex is not None:
-            bounded = re.compile(_bounded(regex.pattern))
+            bounded = re.compile(rf"^(?!(?:[^/]*/){{{deepest + 1}}})(?:{_bounded(regex.pattern)})")
             found.append((bounded, pattern.include, line.rstrip().endswith("/**"), "ps_d" in regex.groupindex))
     return found
 
@@ -100,13 +103,13 @@ def _by_library(line: str) -> list[_Pattern]:
 def _bounded(regex: str) -> str:
     """The same expression without the backtracking that lets `*a*a*a*b` take hours on one name.
 
-    Of several `*` in one part of a path, all but the last need no second try: if the text behind one is found at all,
-    its first occurrence leaves the most to the others.
+    Of several `*` in one part of a path, all but the last need no second try: if what stands behind one (characters
+    and classes of characters) is found at all, its first occurrence leaves the most to the others.
     """
     first, *rest = regex.split(_STAR)
     bounded = first
     for number, text in enumerate(rest):
-        bare = _ESCAPED.sub("", text)
+        bare = _ONE.sub("", text)
         if number + 1 == len(rest) or any(char in bare for char in "/()|$"):
             bounded += _STAR + text
         elif text:
