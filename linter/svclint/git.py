@@ -25,8 +25,8 @@ _STORES = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
 
 
 # Nothing is fetched, and no program of a repository's own configuration is started.
-_SAFE = ("-c", "protocol.allow=never", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
-_SAFE += ("-c", "core.quotePath=false")
+_SETTINGS = ("protocol.allow=never", "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "core.quotePath=false")
+_SAFE = tuple(part for setting in _SETTINGS for part in ("-c", setting))
 
 
 class GitError(Exception):

@@ -27,9 +27,9 @@ def main() -> None:
     """Entry point of the console scripts; exit codes: 0 fine, 1 findings, 2 svclint could not do its work."""
     # What is read lives until the end: looking for garbage at Python's usual pace costs a tenth of a run.
     gc.set_threshold(200_000, 20, 50)
-    for name in ("stdout", "stderr"):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # Closed by whoever started us: there is nobody to talk to.
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     try:
         code = _run()
         sys.stdout.flush()

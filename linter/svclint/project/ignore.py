@@ -24,7 +24,7 @@ _STAR = "[^/]*"
 _ONE = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\.")
 # Each `**` may stand for any number of folders: with more of them a line asks for more than anybody means. By their
 # number, how deep a path may lie for the line to speak of it.
-_DEEPEST = {0: 5000, 1: 5000, 2: 1000, 3: 100, 4: 30}
+_DEEPEST = {2: 1000, 3: 100, 4: 30}
 
 
 class Patterns:
@@ -84,8 +84,8 @@ def _plain(line: str) -> _Pattern | None:
 def _by_library(line: str) -> list[_Pattern]:
     from pathspec import GitIgnoreSpec
 
-    deepest = _DEEPEST.get(line.count("**"))
-    if deepest is None:
+    stars = line.count("**")
+    if stars > max(_DEEPEST):
         return []
     try:
         patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
@@ -95,19 +95,19 @@ def _by_library(line: str) -> list[_Pattern]:
     for pattern in patterns:
         regex: Pattern[str] | None = getattr(pattern, "regex", None)
         if pattern.include is not None and regex is not None:
-            bounded = re.compile(rf"^(?!(?:[^/]*/){{{deepest + 1}}})(?:{_bounded(regex.pattern)})")
+            bounded = re.compile(_bounded(regex.pattern, _DEEPEST.get(stars)))
             found.append((bounded, pattern.include, line.rstrip().endswith("/**"), "ps_d" in regex.groupindex))
     return found
 
 
-def _bounded(regex: str) -> str:
+def _bounded(regex: str, deepest: int | None = None) -> str:
     """The same expression without the backtracking that lets `*a*a*a*b` take hours on one name.
 
     Of several `*` in one part of a path, all but the last need no second try: if what stands behind one (characters
     and classes of characters) is found at all, its first occurrence leaves the most to the others.
     """
     first, *rest = regex.split(_STAR)
-    bounded = first
+    bounded = first if deepest is None else rf"^(?!(?:[^/]*/){{{deepest + 1}}})" + first
     for number, text in enumerate(rest):
         bare = _ONE.sub("", text)
         if number + 1 == len(rest) or any(char in bare for char in "/()|$"):
