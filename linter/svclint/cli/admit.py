@@ -58,7 +58,8 @@ def admit(
 ) -> None:
     """Say what the API server would say to each document, without one.
 
-    Each file is its own empty cluster; its objects are created in order. Exit code 1: something is refused.
+    Each file is its own empty cluster; its objects are created in order. Exit code 1: something is refused, or
+    a policy that is to be asked.
     """
     from svclint import config, yaml
     from svclint.apiserver.custom import custom_kinds
@@ -73,14 +74,16 @@ def admit(
     old = [yaml.parse(data, file) for file, data in _files((old_object,))] if old_object else []
     custom = custom_kinds(d.value for source in (*sources, *rules) for d in source.documents)
     entries = [entry for source in sources for entry in admit_source(source, facts, custom)]
+    refused = False
     if policies:
         gate = admission(_objects(rules), _objects(old), facts, custom, operation, user, groups)
         entries = [entry._replace(verdict=gate.ask(entry.value, entry.verdict)) for entry in entries]
+        refused = bool(gate.refused)
     if output_format == "json":
         emit(dump_json([as_json(entry) for entry in entries], None), sys.stdout)
     else:
         emit("".join(leading(line) + "\n" for entry in entries for line in as_text(entry)), sys.stdout)
-    if any(not entry.verdict.accepted for entry in entries):
+    if refused or any(not entry.verdict.accepted for entry in entries):
         sys.exit(1)
 
 

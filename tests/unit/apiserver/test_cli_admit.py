@@ -154,6 +154,17 @@ def test_policies(tmp_path: Path) -> None:
     assert later["accepted"], "the policy is asked of creations only"
 
 
+def test_a_policy_that_the_server_refuses_is_a_refusal(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY)
+    assert run("--policy", str(policy), "-", stdin=CLASH).exit_code == 0
+    policy.write_text(POLICY.replace("name: no-web", "name: No_web", 1))
+    result = run("--policy", str(policy), "--output-format", "json", "-", stdin=CLASH)
+    assert result.exit_code == 1
+    assert [entry["accepted"] for entry in json.loads(result.stdout)] == [True]
+    assert 'The ValidatingAdmissionPolicy "No_web" is invalid: metadata.name' in result.stderr
+
+
 def test_a_path_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
     result = run(str(tmp_path / "gone.yaml"))
     assert result.exit_code == 1 and "gone.yaml" in result.output

@@ -143,6 +143,6 @@ def test_admit_asks_the_policies(tmp_path: Path) -> None:
 
     policy.write_text(_POLICY.replace("request.userInfo.username !=", "username !="))
     code, said = ask("--user", "alice", "--group", "dev")
-    assert code == 0 and "undeclared reference to 'username'" in said
+    assert code == 1 and "undeclared reference to 'username'" in said
     policy.write_text("x: [")
     assert ask() == (1, f"Error: {policy}: yaml: line 1: did not find expected node content\n")
