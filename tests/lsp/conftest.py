@@ -185,7 +185,6 @@ class Editor:
         return found.contents.value if found else ""
 
 
-SERVER = ClientServerConfig(server_command=[sys.executable, "-m", "svclint", "server"])
 PULLING = types.ClientCapabilities(
     text_document=types.TextDocumentClientCapabilities(diagnostic=types.DiagnosticClientCapabilities()),
     workspace=types.WorkspaceClientCapabilities(
@@ -194,12 +193,16 @@ PULLING = types.ClientCapabilities(
 )
 
 
-async def connect(capabilities: types.ClientCapabilities, root: Path) -> LanguageClient:
+async def connect(
+    capabilities: types.ClientCapabilities, root: Path, options: object = None, flags: Sequence[str] = ()
+) -> LanguageClient:
     """A server of its own, and the client that has greeted it."""
-    client: LanguageClient = await SERVER.start()
+    command = [sys.executable, "-m", "svclint", "server", *flags]
+    client: LanguageClient = await ClientServerConfig(server_command=command).start()
     await client.initialize_session(
         types.InitializeParams(
             capabilities=capabilities,
+            initialization_options=options,
             workspace_folders=[types.WorkspaceFolder(root.as_uri(), "projects")],
         )
     )
@@ -246,12 +249,14 @@ async def pushed(publishing: LanguageClient, tmp_path: Path) -> AsyncIterator[Ed
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Callable[[types.ClientCapabilities], AbstractAsyncContextManager[Editor]]:
-    """Starts a server of the test's own for a client with certain capabilities."""
+def start(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Editor]]:
+    """Starts a server of the test's own for a client with certain capabilities, initialization options and flags."""
 
     @asynccontextmanager
-    async def started(capabilities: types.ClientCapabilities) -> AsyncIterator[Editor]:
-        made = Editor(await connect(capabilities, tmp_path), tmp_path)
+    async def started(
+        capabilities: types.ClientCapabilities = PULLING, options: object = None, flags: Sequence[str] = ()
+    ) -> AsyncIterator[Editor]:
+        made = Editor(await connect(capabilities, tmp_path, options, flags), tmp_path)
         made.make()
         yield made
         await stop(made.client)

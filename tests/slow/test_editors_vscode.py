@@ -69,6 +69,7 @@ SETTINGS = {
     "files.autoSave": "off",
     "telemetry.telemetryLevel": "off",
     "extensions.autoCheckUpdates": False,
+    "svclint.trustLocalRules": True,
 }
 
 
@@ -165,6 +166,28 @@ def test_saving_applies_all_safe_fixes(workbench: str, project: Path, chromium: 
     (project / "service.yaml").write_text(right.replace("TCP", "tcp"))
     drive(workbench, project, chromium, "saves")
     assert (project / "service.yaml").read_text() == right + "# saved"
+
+
+RULE = '''\
+"""No Service is called shop."""
+
+from svclint.kube.service import Service
+from svclint.rule import Finding, rule
+
+
+@rule("shop-is-taken", on=Service)
+def shop_is_taken(service, cluster):
+    if service.name == "shop":
+        yield Finding(service.at("metadata", "name"), "shop is taken")
+'''
+
+
+def test_the_projects_own_rules_run_when_they_are_trusted(workbench: str, project: Path, chromium: str) -> None:
+    (project / "lint").mkdir()
+    (project / "lint" / "shop_is_taken.py").write_text(RULE)
+    (project / "svclint.toml").write_text('local-rules = ["lint"]\n')
+    (project / "service.yaml").write_text(SERVICE.replace("wbe", "web").replace("name: web", "name: shop"))
+    assert "shop is taken" in drive(workbench, project, chromium, "trusted")["message"]
 
 
 def test_no_svclint_is_told_with_the_way_to_one(workbench: str, project: Path, chromium: str) -> None:

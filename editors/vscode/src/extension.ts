@@ -19,6 +19,8 @@ import { find, NotFound, type Machine, type Program } from "./find";
 const LANGUAGES = ["yaml", "helm", "json"];
 const SELECTOR = ["file", "untitled"].flatMap((scheme) => LANGUAGES.map((language) => ({ scheme, language })));
 const WATCHED = "**/{*.{yaml,yml,json,tpl},svclint.toml,pyproject.toml,.gitignore}";
+/** What the server is started with. */
+const SETTINGS = ["svclint.path", "svclint.arguments", "svclint.trustLocalRules"];
 /** How often a server that dies is started again before the user is asked. */
 const REVIVALS = 3;
 /** How long a server that can't start is listened to, in milliseconds. */
@@ -141,13 +143,16 @@ class Session implements vscode.Disposable {
     this.status.busy = true;
     this.status.severity = vscode.LanguageStatusSeverity.Information;
     this.status.detail = `starting ${program.command}`;
+    const told = { trustLocalRules: vscode.workspace.isTrusted && settings.get("trustLocalRules", false) };
     const client = new QuietClient("svclint", "svclint", () => this.spawn(program.command, command, folders[0]), {
       documentSelector: SELECTOR as DocumentSelector,
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       synchronize: { fileEvents: this.files },
       diagnosticPullOptions: { onChange: true, onSave: true },
-      initializationOptions: { showReferences: true },
+      initializationOptions: { showReferences: true, ...told },
+      // The user's setting is no answer for a workspace that isn't trusted.
+      middleware: { workspace: { configuration: (asked) => asked.items.map(() => told) } },
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -239,7 +244,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.workspace.onDidOpenTextDocument((document) => made.meet(document)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => made.renew()),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
-      if (event.affectsConfiguration("svclint.path") || event.affectsConfiguration("svclint.arguments")) {
+      if (SETTINGS.some((setting) => event.affectsConfiguration(setting))) {
         await made.renew();
       }
     }),

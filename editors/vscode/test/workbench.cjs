@@ -127,6 +127,13 @@ const SCENARIOS = {
     shown.hover = await bench.hover("Service", "Selects nothing");
   },
 
+  async trusted(bench, shown) {
+    await bench.open("service.yaml");
+    await bench.squiggle.waitFor();
+    shown.message = await bench.hover("shop", "shop-is-taken");
+    await bench.picture("1-own-rule");
+  },
+
   async missing(bench, shown) {
     await bench.open("service.yaml");
     const told = bench.page.locator(".notification-toast", { hasText: "svclint" });

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--stdio", is_flag=True, help="Speak on standard input and output, as it always does.")
+@click.option("--trust-local-rules", is_flag=True, help="Run the rules in the folders that `local-rules` names.")
 @cluster_options
-def server(stdio: bool, facts_of: Callable[..., Facts]) -> None:
+def server(stdio: bool, trust_local_rules: bool, facts_of: Callable[..., Facts]) -> None:
     """Speak the Language Server Protocol with an editor, on standard input and output."""
     try:
         from svclint.lsp.server import serve
@@ -24,4 +25,4 @@ def server(stdio: bool, facts_of: Callable[..., Facts]) -> None:
         if error.name not in ("pygls", "lsprotocol"):
             raise
         raise click.ClickException("the server needs pygls: pip install 'svclint[lsp]'") from None
-    serve(facts_of)
+    serve(facts_of, trust_local_rules)

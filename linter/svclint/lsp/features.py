@@ -106,25 +106,37 @@ def _register_reading(server: Server) -> None:
         found = navigate.references(snapshot, path, params.position, True)
         return [types.DocumentHighlight(snapshot.range(p)) for p in found if p.document.source.path == path]
 
-    @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
-    @safe([])
-    def lenses(params: types.CodeLensParams) -> list[types.CodeLens]:
-        folder, snapshot, path = place(params)
+    def lenses_of(uri: str) -> list[types.CodeLens]:
+        folder, path = server.state.place(uri)
         made = []
-        for at, title, places in lens.lenses(snapshot, path):
+        for at, title, places in lens.lenses(folder.snapshot(), path):
             # A client that can't show places is given the words alone.
             command = types.Command(title, "")
             if places and server.shows_references:
                 goals = [location(folder, each) for each in places]
-                command = types.Command(title, REFERENCES, arguments=[params.text_document.uri, at.start, goals])
+                command = types.Command(title, REFERENCES, arguments=[uri, at.start, goals])
             made.append(types.CodeLens(at, command))
         return made
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
+    @safe([])
+    def lenses(params: types.CodeLensParams) -> list[types.CodeLens]:
+        uri = params.text_document.uri
+        made = lenses_of(uri)
+        server.lenses.keep(uri, made, lambda: lenses_of(uri))
+        return made
+
+    def hints_of(uri: str, within: types.Range) -> list[types.InlayHint]:
+        folder, path = server.state.place(uri)
+        return list(hints.hints(folder.snapshot(), path, within))
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     @safe([])
     def inlay(params: types.InlayHintParams) -> list[types.InlayHint]:
-        _, snapshot, path = place(params)
-        return list(hints.hints(snapshot, path, params.range))
+        uri, within = params.text_document.uri, params.range
+        made = hints_of(uri, within)
+        server.hints.keep(uri, made, lambda: hints_of(uri, within))
+        return made
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     @safe([])

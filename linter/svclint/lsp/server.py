@@ -17,6 +17,7 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from svclint.kube.facts import Facts
 from svclint.lsp import diagnostics, features
+from svclint.lsp.shown import Shown, word_for
 from svclint.lsp.workspace import Folder, Workspace
 from svclint.version import VERSION
 
@@ -54,18 +55,20 @@ class Protocol(LanguageServerProtocol):
 class Server(LanguageServer):
     """One client's server."""
 
-    def __init__(self, facts_of: Callable[[Facts], Facts]) -> None:
+    def __init__(self, facts_of: Callable[[Facts], Facts], trusts: bool = False) -> None:
         super().__init__("svclint", VERSION, protocol_cls=Protocol)
         self.state = Workspace(facts_of)
         self.pulls = False
-        self.refreshes = False
         self.shows_references = False
         self.watches = False
+        self.configures = False
+        self.trusts = trusts
+        self.diagnostics, self.lenses, self.hints = Shown(), Shown(), Shown()
+        self._refreshes: list[tuple[Shown, Callable[[], object]]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._settled = False
         self._published: dict[str, list[types.Diagnostic]] = {}
-        self._given: dict[str, str] = {}
         self._edited: set[str] = set()
         self._told: set[str] = set()
 
@@ -87,11 +90,10 @@ class Server(LanguageServer):
     def _now(self) -> None:
         self._timer = None
         try:
-            self._tell_errors()
-            if self.pulls:
-                self._refresh()
-            else:
+            self._tell()
+            if not self.pulls:
                 self._publish()
+            self._refresh()
         except Exception:
             logger.exception("diagnostics")
         self.rest()
@@ -107,11 +109,16 @@ class Server(LanguageServer):
             self._idle.cancel()
         self._idle = asyncio.get_running_loop().call_later(IDLE, gc.collect)
 
-    def _tell_errors(self) -> None:
+    def _tell(self) -> None:
+        """What is wrong with a project's configuration, and what of it isn't done; once."""
         for folder in self.state.folders:
-            if folder.error and folder.error not in self._told:
-                self._told.add(folder.error)
-                self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"svclint: {folder.error}"))
+            for kind, text in (
+                (types.MessageType.Warning, folder.error),
+                (types.MessageType.Info, folder.note),
+            ):
+                if text and text not in self._told:
+                    self._told.add(text)
+                    self.window_show_message(types.ShowMessageParams(kind, f"svclint: {text}"))
 
     def _publish(self) -> None:
         """Sends what has changed since it was last sent, for every file of every project."""
@@ -132,21 +139,33 @@ class Server(LanguageServer):
             else:
                 self._published.pop(uri, None)
 
+    def refreshes(self, known: types.ClientCapabilities) -> None:
+        """What of its answers a client can be asked to ask for again."""
+        workspace = known.workspace or types.WorkspaceClientCapabilities()
+        if workspace.diagnostics and workspace.diagnostics.refresh_support:
+            self._refreshes.append((self.diagnostics, lambda: self.workspace_diagnostic_refresh(None)))
+        if workspace.code_lens and workspace.code_lens.refresh_support:
+            self._refreshes.append((self.lenses, lambda: self.workspace_code_lens_refresh(None)))
+        if workspace.inlay_hint and workspace.inlay_hint.refresh_support:
+            self._refreshes.append((self.hints, lambda: self.workspace_inlay_hint_refresh(None)))
+
     def _refresh(self) -> None:
-        """Asks the client to pull again where an answer that it got is no longer true."""
+        """Asks the client to ask again where an answer that it got is no longer true because of another file."""
         edited, self._edited = self._edited, set()
-        for uri, result in list(self._given.items()):
-            if uri in edited:
-                # The client pulls what it has changed by itself.
-                continue
-            if uri in self.state.buffers:
-                if self.result_id(uri) != result:
-                    self._given.clear()
-                    if self.refreshes:
-                        self.workspace_diagnostic_refresh(None)
-                    return
-            else:
-                del self._given[uri]
+        for shown, refresh in self._refreshes:
+            if shown.stale(edited, self.state.buffers):
+                refresh()
+
+    def settings(self, given: object) -> None:
+        """What the client's settings say; what isn't said is as it was at the start."""
+        asked = given.get("trustLocalRules") if isinstance(given, dict) else None
+        self.state.trust(asked if isinstance(asked, bool) else self.trusts)
+        self.later()
+
+    def ask_settings(self) -> None:
+        """Asks the client for its settings."""
+        wanted = types.ConfigurationParams([types.ConfigurationItem(section="svclint")])
+        self.workspace_configuration(wanted, lambda found: self.settings(next(iter(found or ()), None)))
 
     def items(self, uri: str) -> list[types.Diagnostic]:
         """The diagnostics of one document; none of one that nobody knows."""
@@ -157,14 +176,10 @@ class Server(LanguageServer):
             logger.exception("diagnostics of %s", uri)
             return []
 
-    def result_id(self, uri: str) -> str:
-        """A word for what would be answered: the same for the same answer."""
-        return str(hash(repr(self.items(uri))))
-
     def pulled(self, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
         """The answer to a pull."""
         found = self.items(uri)
-        self._given[uri] = result = str(hash(repr(found)))
+        result = self.diagnostics.keep(uri, found, lambda: self.items(uri))
         if result == previous:
             return types.RelatedUnchangedDocumentDiagnosticReport(result)
         return types.RelatedFullDocumentDiagnosticReport(items=found, result_id=result)
@@ -185,15 +200,16 @@ class Server(LanguageServer):
         buffer = self.state.buffers.get(uri)
         version = buffer.version if buffer is not None else None
         found = self.items(uri)
-        result = str(hash(repr(found)))
+        result = word_for(found)
         if result == previous:
             return types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result, version)
         return types.WorkspaceFullDocumentDiagnosticReport(uri, found, version, result_id=result)
 
 
-def make(facts_of: Callable[[Facts], Facts]) -> Server:
-    """A server with all its features; `facts_of` lays what the command line says over a configuration's facts."""
-    server = Server(facts_of)
+def make(facts_of: Callable[[Facts], Facts], trusts: bool = False) -> Server:
+    """A server with all its features; `facts_of` lays what the command line says over a configuration's facts, `trusts`
+    says that the rules of the projects may run."""
+    server = Server(facts_of, trusts)
     feature = server.feature
 
     @feature(types.INITIALIZE)
@@ -205,9 +221,12 @@ def make(facts_of: Callable[[Facts], Facts]) -> Server:
         workspace = known.workspace
         watching = workspace.did_change_watched_files if workspace else None
         server.watches = bool(watching and watching.dynamic_registration)
-        server.refreshes = bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
-        options = params.initialization_options
-        server.shows_references = isinstance(options, dict) and options.get("showReferences") is True
+        server.configures = bool(workspace and workspace.configuration)
+        server.refreshes(known)
+        options = params.initialization_options if isinstance(params.initialization_options, dict) else {}
+        server.shows_references = options.get("showReferences") is True
+        server.trusts = server.trusts or options.get("trustLocalRules") is True
+        server.state.trust(server.trusts)
         folders = [each.uri for each in params.workspace_folders or ()]
         for uri in folders or ([params.root_uri] if params.root_uri else []):
             server.state.add_top(uri)
@@ -216,6 +235,8 @@ def make(facts_of: Callable[[Facts], Facts]) -> Server:
     async def initialized(_: types.InitializedParams) -> None:
         server.state.open_tops()
         server.later()
+        if server.configures:
+            server.ask_settings()
         if server.watches:
             watchers = [types.FileSystemWatcher(glob) for glob in WATCHED]
             options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
@@ -249,6 +270,14 @@ def make(facts_of: Callable[[Facts], Facts]) -> Server:
             server.state.touched(each.uri, each.type)
         server.later()
 
+    @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def configured(params: types.DidChangeConfigurationParams) -> None:
+        if server.configures:
+            server.ask_settings()
+        else:
+            given = params.settings
+            server.settings(given.get("svclint", given) if isinstance(given, dict) else None)
+
     @feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
         for gone in params.event.removed:
@@ -276,15 +305,15 @@ def make(facts_of: Callable[[Facts], Facts]) -> Server:
     return server
 
 
-def serve(facts_of: Callable[[Facts], Facts]) -> None:
-    """Speaks with one client on standard input and output until it goes.
+def serve(facts_of: Callable[[Facts], Facts], trusts: bool = False) -> None:
+    """Speaks with one client on standard input and output until it goes; see `make`.
 
     What anything else prints (a rule of somebody's pack) goes to standard error: the client would choke on it.
     """
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         with contextlib.suppress(ValueError):
-            make(facts_of).start_io(sys.stdin.buffer, out)
+            make(facts_of, trusts).start_io(sys.stdin.buffer, out)
 
 
 __all__ = ["Folder", "Server", "make", "serve"]

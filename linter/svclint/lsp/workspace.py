@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
-from svclint import baseline, config, confined, project, registry, session
+from svclint import baseline, config, confined, local_rules, project, registry, session
 from svclint.kube.facts import Facts
 from svclint.lsp.disk import Memory
 from svclint.lsp.positions import Encoding, Text
@@ -33,6 +33,10 @@ class Buffer(NamedTuple):
 class Folder:
     """One project: its root, its configuration, and the snapshot of the moment."""
 
+    _trusted = False
+    note: str | None = None
+    """What of the configuration is not done, and why."""
+
     def __init__(self, location: project.Location, facts_of: Callable[[Facts], Facts], encoding: Encoding) -> None:
         self.location = location
         self.error: str | None = None
@@ -45,21 +49,32 @@ class Folder:
         self._snapshot: Snapshot | None = None
         self.configure()
 
+    def trust(self, trusted: bool) -> None:
+        """Whether the user trusts the rules of the project (`local-rules`), which are code; else they are not run."""
+        if trusted != self._trusted:
+            self._trusted = trusted
+            if self._configured.local_rules:
+                self.configure()
+
     def configure(self) -> None:
         """Reads the configuration; one that can't be read is told in `error`, and the defaults apply.
 
-        Rule packs that can't be used are told there as well.
+        Rule packs that can't be used are told there as well, rules that are not trusted in `note`.
         """
-        self.error = "\n".join(registry.failures()) or None
+        self.note = None
         self._snapshot = None
-        self._rules: Mapping[str, Rule] = registry.rules()
         self._known: Any = None
+        known = registry.installed()
+        wrong: tuple[str, ...] = ()
         try:
             self._configured = config.load(self.location.root)
             self._known = self._baseline()
+            known = self._registry()
         except (config.ConfigError, baseline.BaselineError, OSError) as error:
-            self.error = str(error)
+            wrong = (str(error),)
             self._configured = config.Config()
+        self.error = "\n".join((*wrong, *known.failures)) or None
+        self._rules: Mapping[str, Rule] = known.rules
         configured = self._configured
         self._facts = self._facts_of(config.facts(configured))
         every = self._rules.values()
@@ -71,6 +86,21 @@ class Folder:
             session.asked_for(every, configured.select, configured.extend_select, tuple(configured.severities)),
             config.templates(configured),
         )
+
+    def _registry(self) -> registry.Registry:
+        """The rules that there are, those of the project among them if they are trusted.
+
+        Raises ConfigError if the configuration names a rule or an option that there isn't, as far as all are known.
+        """
+        known, folders = registry.installed(), self._configured.local_rules
+        if folders and local_rules.trusted(self._trusted):
+            known = local_rules.added(known, self.location.root, folders)
+        elif folders:
+            self.note = f"the rules in {', '.join(folders)} are code: not run before you trust them (trustLocalRules)"
+        if self.note is None and not known.failures:
+            config.check_rules(self._configured, known.rules)
+        config.check_options(self._configured, known.rules)
+        return known
 
     def _baseline(self) -> Any:
         """The findings that the configuration's baseline knows, None without one."""
@@ -147,6 +177,13 @@ class Workspace:
         self._folders: dict[str, Folder] = {}
         self._places: dict[str, tuple[Folder, str]] = {}
         self._buffers: dict[str, Buffer] = {}
+        self._trusted = False
+
+    def trust(self, trusted: bool) -> None:
+        """Whether the user trusts the rules of the projects."""
+        self._trusted = trusted
+        for folder in self._folders.values():
+            folder.trust(trusted)
 
     @property
     def folders(self) -> Iterable[Folder]:
@@ -200,8 +237,7 @@ class Workspace:
             name = uri.rpartition("/")[2].rpartition(":")[2] or "untitled"
             name = name if name.endswith((".yaml", ".yml", ".json")) else name + ".yaml"
             alone = project.Location(os.path.abspath(self._tops[0] if self._tops else "."), (name,), (), None, True)
-            found = Folder(alone, self._facts_of, self.encoding), name
-            self._folders[uri] = found[0]
+            found = self._made(uri, alone), name
         else:
             root = self._root(os.path.abspath(path))
             found = self._folder(root), _relative(root, os.path.abspath(path))
@@ -219,10 +255,12 @@ class Workspace:
         return max(above, key=len) if above else root
 
     def _folder(self, root: str) -> Folder:
-        found = self._folders.get(root)
-        if found is None:
-            found = self._folders[root] = Folder(project.Location(root), self._facts_of, self.encoding)
-        return found
+        return self._folders.get(root) or self._made(root, project.Location(root))
+
+    def _made(self, key: str, location: project.Location) -> Folder:
+        made = self._folders[key] = Folder(location, self._facts_of, self.encoding)
+        made.trust(self._trusted)
+        return made
 
     def open(self, uri: str, version: int, language: str, text: str) -> None:
         """The client has opened a document."""
