@@ -79,7 +79,6 @@ class Cluster:
         self._elsewhere = elsewhere
         self._completeness: Completeness | None = None
         self._workloads: tuple[Workload, ...] | None = None
-        self._services: dict[tuple[str, str], Service] | None = None
         self._pods: tuple[Pod, ...] | None = None
         self._pods_of: dict[Workload, tuple[Pod, ...]] | None = None
         self._pods_by_name: dict[tuple[str, str], tuple[Pod, ...]] | None = None
@@ -92,9 +91,9 @@ class Cluster:
         self._gateways: GatewayTable | None = None
         self._address_book: AddressBook | None = None
         self._workloads_by_name: dict[tuple[str, str], list[Workload]] | None = None
-        self._selected: dict[tuple[str, frozenset[tuple[str, str]]], tuple[Pod, ...]] = {}
+        self._selected: dict[tuple[str, ...], tuple[Pod, ...]] = {}
         self._selection_of: dict[Service, Selection] = {}
-        self._selections: dict[tuple[str, frozenset[tuple[str, str]]], Selection] = {}
+        self._selections: dict[tuple[str, ...], Selection] = {}
         self._families: dict[Service, tuple[str, ...]] = {}
         self._workloads_in: dict[str, tuple[Workload, ...]] | None = None
         self._selecting: dict[Workload, tuple[Service, ...]] | None = None
@@ -207,13 +206,14 @@ class Cluster:
 
     def service_named(self, namespace: str, name: str) -> Service | None:
         """The Service of that name; `default/kubernetes` is in every cluster."""
-        if self._services is None:
-            self._services = {(item.namespace, item.name): item for item in self.services}
-            if ("default", "kubernetes") not in self._services:
-                from svclint.cluster.builtin import kubernetes_service
+        found = self.index.get("", "Service", namespace, name)
+        if found is not None:
+            return found.as_(Service)
+        if (namespace, name) != ("default", "kubernetes"):
+            return None
+        from svclint.cluster.builtin import kubernetes_service
 
-                self._services["default", "kubernetes"] = kubernetes_service()
-        return self._services.get((namespace, name))
+        return kubernetes_service()
 
     def families(self, service: Service) -> tuple[str, ...]:
         """The IP families of the stored Service."""
@@ -230,7 +230,7 @@ class Cluster:
         return found
 
     def _select(self, service: Service) -> Selection:
-        key = (service.namespace, frozenset(service.selector.items()))
+        key = _asking(service)
         found = self._selections.get(key)
         if found is None:
             certain, possible = [], []
@@ -281,7 +281,7 @@ class Cluster:
 
     def selected_pods(self, service: Service) -> tuple[Pod, ...]:
         """The pods that the Service's selector takes, ready or not; the same tuple for the same selector."""
-        key = (service.namespace, frozenset(service.selector.items()))
+        key = _asking(service)
         found = self._selected.get(key)
         if found is None:
             if self._pods_by_label is None:
@@ -431,6 +431,11 @@ class Cluster:
         from svclint.cluster.trace import trace
 
         return trace(self, target, where, libc)
+
+
+def _asking(service: Service) -> tuple[str, ...]:
+    """What is the same for Services that ask for the same Pods: the namespace, keys and values in turn."""
+    return service.namespace, *(part for label in sorted(service.selector.items()) for part in label)
 
 
 def _selection(certain: list[Workload], possible: list[Workload], gap: Gap | None) -> Selection:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
+from sys import intern
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 from svclint.cluster import Cluster
 from svclint.kube.ingress import Ingress
+from svclint.kube.pod import Container
 from svclint.kube.read import mapping, sequence
-from svclint.kube.resource import Place, Resource, View
+from svclint.kube.resource import Place, Resource, View, below
 from svclint.kube.service import Service
 from svclint.kube.workload import Workload
 
@@ -80,7 +82,7 @@ def mentions(cluster: Cluster) -> tuple[Mention, ...]:
 
 def _mentions(cluster: Cluster) -> Iterator[Mention]:
     for workload in cluster.workloads:
-        yield from workload.resource.once(("mentions", workload.template.path), partial(_once, workload))
+        yield from workload.resource.once(workload.source, partial(_once, workload))
     for ingress in cluster.of(Ingress):
         yield from _in_annotations(ingress.resource.annotations, ingress)
     for resource in cluster.index.of_kind("", "ConfigMap"):
@@ -98,14 +100,18 @@ def _of_workload(workload: Workload) -> Iterator[Mention]:
         for index, env in enumerate(sequence(container.value.get("env"))):
             value, name = (env.get("value"), str(env.get("name"))) if isinstance(env, dict) else (None, "")
             if isinstance(value, str) and _may_mention(value, name):
-                yield from in_text(value, workload.resource, container.at("env", index, "value"), name)
+                yield from in_text(value, workload.resource, _inside(container, "env", index, "value"), name)
         for field in ("command", "args"):
             for index, value in enumerate(sequence(container.value.get(field))):
                 if isinstance(value, str) and _may_mention(value, ""):
-                    yield from in_text(value, workload.resource, container.at(field, index), "")
+                    yield from in_text(value, workload.resource, _inside(container, field, index), "")
     yield from _in_annotations(workload.template.annotations, workload.template)
     if workload.template.path:
         yield from _in_annotations(workload.resource.annotations, workload)
+
+
+def _inside(container: Container, *steps: str | int) -> Place:
+    return Place(container.resource.document, below(container.resource.path + container.path, *steps))
 
 
 def _of_config_map(resource: Resource) -> Iterator[Mention]:
@@ -151,7 +157,7 @@ def in_text(text: str, resource: Resource, place: Place, name: str) -> Iterator[
             host.rstrip("."),
             int(port) if port else None,
             match.start(port_group) if port and port_group else 0,
-            match["scheme"] or "",
+            intern(match["scheme"] or ""),
             evidence,
         )
 

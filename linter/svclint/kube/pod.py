@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from svclint.kube.read import flag, mapping, number, sequence, strings, text, texts
-from svclint.kube.resource import Place, View
+from svclint.kube.resource import Place, View, below
 
 ContainerRole = Literal["container", "sidecar", "init", "ephemeral"]
 
@@ -61,7 +61,7 @@ class Container(View):
         except AttributeError:
             found = []
             for index, item in enumerate(sequence(self.value.get("ports"))):
-                port = ContainerPort(self.resource, item, (*self.path, "ports", index))
+                port = ContainerPort(self.resource, item, below(self.path, "ports", index))
                 port.container = self
                 found.append(port)
             self._ports = tuple(found)
@@ -146,7 +146,7 @@ class PodTemplate(View):
             )
             for key, role in lists:
                 for index, item in enumerate(sequence(self.spec.get(key))):
-                    container = Container(self.resource, item, (*self.path, "spec", key, index))
+                    container = Container(self.resource, item, below(self.path, "spec", key, index))
                     sidecar = role == "init" and container.value.get("restartPolicy") == "Always"
                     container.role = "sidecar" if sidecar else role
                     found.append(container)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 JSON = Any
+_NONE: dict[str, Any] = {}
 
 
 def text(value: JSON) -> str | None:
@@ -24,7 +25,7 @@ def flag(value: JSON) -> bool | None:
 
 def mapping(value: JSON) -> dict[str, JSON]:
     """The mapping, or an empty one for anything else. It is shared: never mutate it."""
-    return value if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else _NONE
 
 
 def sequence(value: JSON) -> list[JSON]:
@@ -36,7 +37,7 @@ def texts(value: JSON) -> dict[str, str]:
     """A map of strings such as labels: null reads as "" (as the server's decoder does), other types are left out. It is
     shared: never mutate it."""
     if not isinstance(value, dict):
-        return {}
+        return _NONE
     for key, item in value.items():
         if type(key) is not str or type(item) is not str:
             break

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from svclint.kube.read import find, mapping, text, texts
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from svclint.yaml import Document
 
 T = TypeVar("T")
+V = TypeVar("V", bound="ObjectView")
 Path = tuple[str | int, ...]
 Part = Literal["value", "key"]
 
@@ -56,13 +58,13 @@ class Resource:
         namespaced: bool | None = None,
     ) -> None:
         """Reads an object; `namespaced` overrides the table of kinds (a CRD among the sources says so)."""
-        self._known: dict[Hashable, Any] | None = None
+        self._known: tuple[Any, ...] = ()
         self._annotations: dict[str, str] | None = None
         self.document = document
         self.path = path
         self.value = value
         self.api_version = text(value.get("apiVersion")) or ""
-        self.group, _, self.version = self.api_version.rpartition("/")
+        self.group, self.version = group_version(self.api_version)
         self.kind = text(value.get("kind")) or ""
         metadata = mapping(value.get("metadata"))
         self.name = text(metadata.get("name")) or ""
@@ -96,19 +98,37 @@ class Resource:
         """What stands at the path, None where it isn't there."""
         return find(self.value, *path)
 
-    def once(self, key: Hashable, make: Callable[[Resource], T]) -> T:
+    def once(self, key: object, make: Callable[[Resource], T]) -> T:
         """What `make` gives of this object alone, kept under the key: an object outlives its clusters in an editor."""
-        if self._known is None:
-            self._known = {}
-        try:
-            found: T = self._known[key]
-        except KeyError:
-            found = self._known[key] = make(self)
+        known = self._known  # Keys and values in turn: two or three of them, in a third of a dictionary's memory.
+        for at in range(0, len(known), 2):
+            if known[at] is key or known[at] == key:
+                found: T = known[at + 1]
+                return found
+        found = make(self)
+        self._known += (key, found)
         return found
+
+    def as_(self, view: type[V]) -> V:
+        """The object as a view: always the same one."""
+        return self.once(view, view)
 
     def at(self, *path: str | int, key: bool = False, slice: tuple[int, int] | None = None) -> Place:
         """The place of a path inside this object."""
         return Place(self.document, self.path + path, "key" if key else "value", slice)
+
+
+@lru_cache(1024)
+def group_version(api_version: str) -> tuple[str, str]:
+    """An apiVersion's two parts: `apps/v1` is of the group `apps`, `v1` of the group "". One pair for all objects."""
+    group, _, version = api_version.rpartition("/")
+    return group, version
+
+
+@lru_cache(1024)
+def below(path: Path, *steps: str | int) -> Path:
+    """A path and what follows: one tuple for all objects of one shape."""
+    return path + steps
 
 
 class View:

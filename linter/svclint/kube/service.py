@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from svclint.kube.read import flag, mapping, number, sequence, strings, text, texts
-from svclint.kube.resource import ObjectView, Resource, View
+from svclint.kube.resource import ObjectView, Resource, View, below
+
+_PORTS = ("spec", "ports")
 
 
 class ServicePort(View):
@@ -70,7 +72,7 @@ class Service(ObjectView):
         except AttributeError:
             found = []
             for index, item in enumerate(sequence(self.get("spec", "ports"))):
-                port = ServicePort(self.resource, item, ("spec", "ports", index))
+                port = ServicePort(self.resource, item, below(_PORTS, index))
                 port.index = index
                 found.append(port)
             self._ports = tuple(found)

@@ -59,7 +59,7 @@ class Selectors:
     def of(self, resource: Resource) -> Iterator[Selector]:
         """The selectors over pods that an object has, beside a workload's own and a Service's."""
         if NetworkPolicy.reads(resource):
-            yield from self.of_policy(resource.once(("view", NetworkPolicy), NetworkPolicy))
+            yield from self.of_policy(resource.as_(NetworkPolicy))
         elif PodDisruptionBudget.reads(resource):
             yield from _read(resource, ("spec", "selector"), (resource.namespace,))
         elif Monitor.reads(resource) and resource.kind == "PodMonitor":
