@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from svclint.yaml import emit
+from svclint.yaml import emit, fast
 from svclint.yaml.compose import YamlError, compose
 from svclint.yaml.decode import decode
 from svclint.yaml.fast import DECLINED, read
@@ -62,6 +62,24 @@ LINES = (
     "x: :80",
     "x: ~",
     "\ta: 1",
+    ".dot: 1",
+    "x: {a: [b, {c: d}], e: []}",
+    "- {'k l': v, \"m\": 1}",
+    "x: [a, # c",
+    "x: [a,",
+    "b, c]",
+    "x: {a: b,",
+    "c: d}",
+    "x: [''] # 'c'",
+    'x: "a \\',
+    "\\ b\\n",
+    'c"',
+    "- - a: b",
+    "- - - c",
+    "items:",
+    "- b:",
+    "- |",
+    "text: >+",
 )
 TEXTS = st.lists(
     st.tuples(st.sampled_from(("", "", "  ", "  ", "    ", " ", "      ")), st.sampled_from(LINES)), max_size=10
@@ -117,6 +135,64 @@ def test_lines_of_all_kinds(lines: list[tuple[str, str]]) -> None:
     agrees("".join(f"{indent}{line}\n" for indent, line in lines))
 
 
+PARENTS = ("a:\n  b:\n", "a:\n- b:\n", "a:\n  items:\n", "- a:\n  - b:\n", "a:\n    b:\n")
+ENDINGS = (
+    "",
+    "\n",
+    "   \n",
+    "  c: 1\n",
+    "  - x\n",
+    "- x\n",
+    "# c\n",
+    "...\n",
+    "d: 1\n",
+    "    e: 1\n",
+    "     f\n",
+    "c: |+\n\n",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, st.lists(st.tuples(st.sampled_from(PARENTS), st.sampled_from(ENDINGS)), min_size=2, max_size=4))
+def test_a_block_that_was_read_before_is_read_again_where_something_else_follows(
+    lines: list[tuple[str, str]], places: list[tuple[str, str]]
+) -> None:
+    block = "".join(f"    {indent}{line}\n" for indent, line in lines)
+    for parent, ending in places:
+        agrees(parent + block + ending)
+    agrees("".join(f"k{number}:\n  {parent}" for number, (parent, _) in enumerate(places)))
+
+
+def test_equal_blocks_are_one_value() -> None:
+    """What many documents say alike takes memory once; objects themselves are told apart by their identity."""
+    body = "kind: Pod\nspec:\n  ports:\n  - name: http\n    port: 80\n  selector:\n    app: web\n"
+    first, second = read(body), read(body)
+    assert first == second
+    assert first is not second
+    assert first["spec"]["ports"] is second["spec"]["ports"]
+    nested = "items:\n  - kind: List\n    items:\n      - kind: Pod\n"
+    ones, others = read(nested)["items"], read(nested)["items"]
+    assert ones[0] is not others[0]
+    assert ones[0]["items"][0] is not others[0]["items"][0]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    body = "".join(f"key-{number}:\n  a: value-{number}\n" for number in range(3 * fast.MOST_KEPT))
+    assert agrees(body)
+    assert max(len(fast._rows), len(fast._meanings), len(fast._blocks)) <= fast.MOST_KEPT
+    read("".join(f"long-{number}:\n  a: {'x' * 10_000}\n" for number in range(100)))
+    assert max(len(text) for text, _ in fast._blocks.values()) < 10_000
+
+
+@pytest.mark.parametrize("depth", [10, 60, 79, 80, 99, 190, 240, 260])
+def test_depth_is_counted_through_blocks_that_were_read_before(depth: int) -> None:
+    block = " " * 261 + "- " * 60 + "x\n"
+    assert agrees("k:\n" + block)
+    deep = "".join(" " * level + "k:\n" for level in range(depth)) + block
+    assert not agrees(deep) if depth > 200 else agrees(deep) or read(deep) is DECLINED
+    agrees("".join(" " * level + "k:\n" for level in range(depth)) + " " * depth + "- a: 1\n")
+
+
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text(text: str) -> None:
@@ -137,6 +213,8 @@ def test_what_svclint_writes_is_taken_and_agrees(value: dict[str, object], inden
         "a: plain\n  goes on\nb:\n  >-\n  folded\n  text\n\n  more\nc: |+\n  x\n\n\n",
         '"a": "b\\n"\n\'c\':\n  - - 1\n    - 2\n  - []\nd:\n',
         "a: 1\r\nb:\r\n- c\r\n",
+        "a: {key: b, operator: In, values: [c, 'd e']} # f 'g'\n.dockerconfigjson: e30=\nport: :8080\n...\n\n",
+        'a: [b,\n  "c d",\n\n'[:-1] + "  e]\n" + 'f: "one\\n\\\n  \\ two\\\n  three\n  four"\n',
     ],
 )
 def test_ordinary_manifests_are_taken(body: str) -> None:

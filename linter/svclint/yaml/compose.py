@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final, TypeAlias
 
-MAX_DEPTH: Final = 300
-"""How deep svclint reads. Kubernetes' own objects end well before 100; recursion further on stays safe with this."""
+from svclint.yaml.scalars import MAX_DEPTH
+
 _GO_MAX_DEPTH: Final = 10_000
 
 Mark: TypeAlias = Any

@@ -11,8 +11,8 @@ import binascii
 import re
 from typing import Final, NamedTuple
 
-from svclint.yaml.compose import MAX_DEPTH, Alias, Collection, Node, YamlError, event_of
-from svclint.yaml.scalars import BINARY, MERGE, Json, Scalar, ScalarError, as_json, json_key, plain, tagged
+from svclint.yaml.compose import Alias, Collection, Node, YamlError, event_of
+from svclint.yaml.scalars import BINARY, MAX_DEPTH, MERGE, Json, Scalar, ScalarError, as_json, json_key, plain, tagged
 
 
 class Refusal(NamedTuple):

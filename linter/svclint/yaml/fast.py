@@ -1,9 +1,9 @@
 """The common subset of YAML, line by line: the same value as the exact path, several times sooner, or no value at all.
 
-One regular expression takes all lines apart; a stack of levels builds the value; what a line's rest means is
-remembered. Whatever is not plainly of the subset (anchors, tags, merges, flow style over lines, doubtful indentation,
-equal keys, every error) is declined: `read` returns DECLINED, and the exact path, which alone reports errors, has the
-say.
+What a line says is worked out once and remembered by its text; a stack of levels builds the value. A block of lines
+that was read before, under the same key, gives the value that it gave: values are shared and never changed. Whatever is
+not plainly of the subset (anchors, tags, merges, doubtful indentation, equal keys, every error) is declined: `read`
+returns DECLINED, and the exact path, which alone reports errors, has the say.
 """
 
 from __future__ import annotations
@@ -12,53 +12,50 @@ import re
 from sys import intern
 from typing import Any, Final
 
-from svclint.yaml.compose import MAX_DEPTH
-from svclint.yaml.scalars import WORDS, as_json, plain
+from svclint.yaml.scalars import MAX_DEPTH, WORDS, as_json, plain
 
 
-class _Mark:
-    """A meaning of a line's rest that is not a value."""
+class Mark:
+    """Says that a line's rest is not a value."""
 
     __slots__ = ()
 
 
-DECLINED: Final = _Mark()
-_NOTHING: Final = _Mark()
-_FLOW: Final = _Mark()
-_QUOTED: Final = _Mark()
-_BLOCK: Final = _Mark()
+DECLINED: Final = Mark()
+_NOTHING: Final = Mark()
+_BARE: Final = Mark()
+_DASHES: Final = Mark()
+BLOCK: Final = Mark()
+FLOW: Final = Mark()
+QUOTED: Final = Mark()
 
-# Indentation, dashes, a key with its colon, and the rest of each line.
-_LINES: Final = re.compile(
-    r"( *+)((?:- ++)*+)(?:([A-Za-z_$/][\w.$/-]*+|\"[^\"\\\n]++\"|'[^'\n]++'):(?: ++|(?=\n)))?+([^\n]*+)\n"
-)
-# Tabs, control characters, foreign line breaks, byte order marks, halves of surrogate pairs.
-_FOREIGN: Final = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
-_DOUBLE: Final = re.compile(r'"((?:[^"\\]|\\[nt"\\])*+)"(?: +#.*)?\Z')
-_SINGLE: Final = re.compile(r"'((?:[^']|'')*+)'(?: +#.*)?\Z")
-_HEADER: Final = re.compile(r"([|>])([-+]?)(?: +#.*)?\Z")
-_QUOTED_LINES: Final = re.compile(r"\"((?:[^\"\\]|\\[nt\"\\ ])*+)\"(?: +#.*)?\Z|'((?:[^']|'')*+)'(?: +#.*)?\Z")
-_CLOSE: Final = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^']|'')*+'", re.DOTALL)
-_ESCAPE: Final = re.compile(r"\\(.)")
-_ESCAPED: Final = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", " ": " "}
-_ITEM: Final = r"(?:\"[^\"\\]*+\"|'[^']*+'|[A-Za-z0-9_./$-](?:[^][{},:?#\"' ]|(?<!-) (?! *[][{},:?#\"']))*+)"
-_FLOW_LIST: Final = re.compile(rf"\[ *(?:{_ITEM}(?: *, *{_ITEM})*+)? *\]\Z")
-_FLOW_PAIR: Final = rf"[A-Za-z_][\w./-]*+: ++{_ITEM}"
-_FLOW_MAP: Final = re.compile(rf"\{{ *(?:{_FLOW_PAIR}(?: *, *{_FLOW_PAIR})*+)? *\}}\Z")
-_ITEMS: Final = re.compile(_ITEM)
-_PAIRS: Final = re.compile(rf"([A-Za-z_][\w./-]*+): ++({_ITEM})")
-_UNPLAIN: Final = frozenset("&*!%@`?,]}:")
+# Indentation, dashes, a key with its colon, and the rest of a line.
+_LINE: Final = re.compile(r"( *+)((?:- ++)*+)(?:(\.?[A-Za-z_$/][\w.$/-]*+|\"[^\"\\]++\"|'[^']++'):(?: ++|\Z))?+(.*+)")
+_UNPLAIN: Final = frozenset("&*!%@`?,]}")
+_INVOLVED: Final = frozenset("\"'|>[{")
+_SIMPLE: Final[dict[str, list[Any] | dict[str, Any]]] = {"[]": [], "{}": {}}
 _LONGEST_KEY: Final = 1000
-_MOST_LINES: Final = 200
+_NO_ROW: Final = 1 << 62
 
-# What lines' rests mean, and keys as they are written.
-_meanings: dict[str, Any] = {}
-_keys: dict[str, str] = {}
-_LONGEST_KEPT: Final = 64
-_MOST_MEANINGS: Final = 50_000
+# What lines say: (column, column behind the dashes or 0, key, mark, value). A column is doubled, and odd for a dash, so
+# that a sequence is deeper than its key at the same column.
+_Row = tuple[int, Any, "str | None", "Mark | None", Any]
+_rows: dict[str, _Row] = {}
+_meanings: dict[str, tuple[Mark | None, Any]] = {}
+# Blocks of lines by the key that holds them and their first line.
+_blocks: dict[tuple[str, str], tuple[str, Any]] = {}
+_EMPTY: Final[_Row] = (_NO_ROW, 0, None, None, None)
+_LONGEST_KEPT: Final = 100
+MOST_KEPT: Final = 8_000
+"""How many lines, rests of lines and blocks are remembered."""
+_LONGEST_BLOCK: Final = 4000
+# Levels: where a block that was read before is taken, how high the stack was when it was read, the end.
+_DEEP: Final = 80
+_DEEPER: Final = 200
+_DEEPEST: Final = MAX_DEPTH - 12
 
 
-class _Declined(Exception):
+class Declined(Exception):
     """Something that is not of the subset."""
 
 
@@ -66,356 +63,284 @@ def read(body: str) -> Any:
     """The JSON value of a document that ends with a line feed, or DECLINED."""
     if "\r" in body:
         body = body.replace("\r\n", "\n")
-    if _FOREIGN.search(body) is not None:
-        return DECLINED
     try:
         return _read(body)
-    except _Declined:
+    except Declined:
         return DECLINED
 
 
 def _read(body: str) -> Any:
-    meanings, keys = _meanings, _keys
-    if len(meanings) > _MOST_MEANINGS or len(keys) > _MOST_MEANINGS:
-        meanings.clear()
-        keys.clear()
-    rows = _LINES.findall(body)
-    lines: list[str] | None = None
-    stack: list[tuple[int, Any]] = []
-    # The innermost open collection and its column; `pending` is the key in it that waits for its value.
+    rows, blocks, find = _rows, _blocks, body.find
+    stack: list[tuple[int, Any, int, Any]] = []
+    # The innermost open collection, its column, and, if it may be kept, where it starts and what it is known by;
+    # `pending` is the key in it that waits for its value.
     holder: Any = None
     column = -1
+    start = -1
+    probe: Any = None
     pending: str | None = None
     root: Any = None
-    at = 0
-    # The row behind the latest scalar that may go on there.
+    # Behind the latest scalar that may go on there.
     scalar_end = -1
-    end = len(rows)
+    most = _DEEPER
+    at = 0
+    end = len(body)
     if body.startswith("---"):
-        rest = body[3 : body.index("\n")]
+        at = find("\n") + 1
+        rest = body[3 : at - 1]
         if (rest.strip(" ") and not rest.lstrip(" ").startswith("#")) or rest[:1] not in ("", " "):
-            raise _Declined
-        at = 1
+            raise Declined
+        check(rest)
     while at < end:
-        indent, dashes, key, rest = rows[at]
-        at += 1
-        if not key and not dashes and (not rest or rest[0] == "#"):
-            continue
-        here = len(indent)
+        begin = at
+        stop = find("\n", at)
+        line = body[at:stop]
+        at = stop + 1
+        here, lead, key, mark, value = rows.get(line) or _row(line)
         if here > column:
-            # Something deeper: the value of the waiting key, or the document itself.
-            if pending is None and holder is not None:
-                if at - 1 != scalar_end:
-                    raise _Declined
-                at = _continued(rows, at - 1, end, column, holder)
+            if here == _NO_ROW:
                 continue
-            if key or dashes:
-                opened: Any = [] if dashes else {}
-                if holder is None:
-                    root = opened
-                else:
-                    holder[pending] = opened
-                    pending = None
-                    stack.append((column, holder))
-                    if len(stack) > MAX_DEPTH - 2:
-                        raise _Declined
-                holder = opened
-                column = here
-            elif holder is None:
-                raise _Declined
-            else:
-                # The waiting key's value on a line of its own.
-                if pending is None or pending[0] in "\"'":
-                    raise _Declined
-                key, pending = pending, None
-                del holder[key]
-        else:
             if pending is not None:
-                if dashes and here == column:
-                    # A sequence may stand at its key's own column.
-                    opened = holder[pending] = []
-                    stack.append((column, holder))
-                    holder = opened
+                # Something deeper: the value of the waiting key.
+                if key is None and not lead:
+                    key, pending = pending, None
+                    del holder[key]
+                    mark, value = _meanings.get(value) or _meaning(value)
                 else:
-                    holder[pending] = None
-                pending = None
+                    probing = (pending, line)
+                    known = blocks.get(probing)
+                    if known is not None and body.startswith(known[0], begin) and len(stack) < _DEEP:
+                        behind = begin + len(known[0])
+                        # The next line must end the block: not deeper, not empty, not one more item.
+                        rest = body[behind : behind + (column >> 1) + 1].lstrip(" ")
+                        if behind == end or (rest and rest[0] != "\n" and rest != "-"):
+                            holder[pending] = known[1]
+                            pending = None
+                            at = behind
+                            continue
+                    stack.append((column, holder, start, probe))
+                    if len(stack) > most:
+                        if len(stack) > _DEEPEST:
+                            raise Declined
+                        most, blocks = _DEEPEST, {}
+                    opened: Any = [] if lead else {}
+                    holder[pending] = opened
+                    # Items may be objects of their own, which are told apart by their identity.
+                    start = -1 if lead and pending == "items" else begin
+                    probe = probing
+                    pending = None
+                    holder = opened
+                    column = here
+            elif holder is None:
+                if key is None and not lead:
+                    raise Declined
+                stack.append((-1, None, -1, None))
+                root = holder = [] if lead else {}
+                column = here
+            else:
+                if begin != scalar_end:
+                    raise Declined
+                at = _continued(body, begin, end, column >> 1, holder)
+                continue
+        else:
+            pending = None
             while here < column:
-                if not stack:
-                    raise _Declined
-                column, holder = stack.pop()
+                if start >= 0 and begin - start < _LONGEST_BLOCK:
+                    if len(blocks) >= MOST_KEPT:
+                        blocks.clear()
+                    blocks[probe] = (body[start:begin], holder)
+                column, holder, start, probe = stack.pop()
             if here != column:
-                raise _Declined
-            if dashes:
-                if type(holder) is dict:
-                    raise _Declined
-            elif type(holder) is list:
-                if not stack:
-                    raise _Declined
-                column, holder = stack.pop()
-                if here != column or type(holder) is list:
-                    raise _Declined
-        if dashes:
-            here += len(dashes)
-            if dashes.count("-") > 1:
+                raise Declined
+        if lead:
+            if mark is _DASHES:
                 # Sequences in sequences on one line.
-                inner = column
-                for part in dashes.split("-")[1:-1]:
-                    inner += 1 + len(part)
+                columns, lead, key, mark, value = value
+                if len(stack) + len(columns) > _DEEP:
+                    raise Declined
+                for inner in columns:
                     opened = []
                     holder.append(opened)
-                    stack.append((column, holder))
-                    column, holder = inner, opened
-            if key:
+                    stack.append((column, holder, start, probe))
+                    column, holder, start = inner, opened, -1
+            if key is not None:
                 opened = {}
                 holder.append(opened)
-                stack.append((column, holder))
-                column, holder = here, opened
-        elif not key:
-            raise _Declined
-        if key:
-            key = keys.get(key) or _key(key)
-            if key in holder:
-                raise _Declined
-        meaning = meanings.get(rest, DECLINED)
-        if meaning is DECLINED:
-            meaning = _meaning(rest)
-            if len(rest) < _LONGEST_KEPT:
-                meanings[rest] = meaning
-        if type(meaning) is _Mark:
-            if meaning is _NOTHING:
-                if not key:
-                    raise _Declined
-                pending = key
-                # The key keeps its place among the others.
-                holder[key] = None
+                stack.append((column, holder, start, probe))
+                column, holder, start = lead, opened, -1
+                if len(stack) > most:
+                    if len(stack) > _DEEPEST:
+                        raise Declined
+                    most, blocks = _DEEPEST, {}
+            elif mark is None:
+                holder.append(value)
+                scalar_end = at
                 continue
-            if meaning is _FLOW:
-                meaning = _flow(rest)
-            else:
-                if lines is None:
-                    lines = body.split("\n")
-                if meaning is _BLOCK:
-                    at, meaning = _block(rest, lines, at, end, column)
-                else:
-                    at, meaning = _quoted(rest, lines, at, end, column)
-        else:
+        elif key is None:
+            if line.rstrip(" ") != "..." or here or body[at:].strip(" \n"):
+                raise Declined
+            end = begin
+            break
+        if mark is None:
+            if key in holder:
+                raise Declined
+            holder[key] = value
             scalar_end = at
-        if key:
-            holder[key] = meaning
+            continue
+        if mark is _NOTHING:
+            if key is None or key in holder:
+                raise Declined
+            pending = key
+            # The key keeps its place among the others.
+            holder[key] = None
+            continue
+        at, value = _several(mark, body, value, at, end, column >> 1)
+        if key is None:
+            holder.append(value)
+        elif key in holder:
+            raise Declined
         else:
-            holder.append(meaning)
+            holder[key] = value
+    while stack:
+        if start >= 0 and end - start < _LONGEST_BLOCK:
+            blocks[probe] = (body[start:end], holder)
+        column, holder, start, probe = stack.pop()
     return root
 
 
-def _key(written: str) -> str:
+def _row(line: str) -> _Row:
+    """What a line says, if it is the beginning of something."""
+    check(line)
+    match = _LINE.match(line)
+    assert match is not None
+    indent, dashes, written, rest = match.groups()
+    row: _Row
+    if not dashes and written is None:
+        row = (2 * len(indent), 0, None, _BARE, rest) if rest and rest[0] != "#" else _EMPTY
+    else:
+        key = None if written is None else read_key(written)
+        mark, value = _meanings.get(rest) or _meaning(rest)
+        column = 2 * len(indent)
+        lead = column + 2 * len(dashes) if dashes else 0
+        if dashes:
+            if dashes.count("-") > 1:
+                columns = []
+                inner = column + 1
+                for part in dashes.split("-")[1:-1]:
+                    inner += 2 + 2 * len(part)
+                    columns.append(inner)
+                mark, value = _DASHES, (columns, lead, key, mark, value)
+                key = None
+            column += 1
+        row = (column, lead, key, mark, value)
+    if len(line) < _LONGEST_KEPT:
+        if len(_rows) >= MOST_KEPT:
+            _rows.clear()
+        _rows[line] = row
+    return row
+
+
+def read_key(written: str) -> str:
     """The key that is written so; one string for all that are equal, which spares memory and makes looking up quick."""
     key = written
     if written[0] in "\"'":
         key = written[1:-1]
     elif written in WORDS:
-        raise _Declined
+        raise Declined
     if len(key) > _LONGEST_KEY:
-        raise _Declined
-    if len(key) < _LONGEST_KEPT:
-        key = _keys[written] = intern(key)
-    return key
+        raise Declined
+    return intern(key)
 
 
-def _continued(rows: list[tuple[str, str, str, str]], at: int, end: int, column: int, holder: Any) -> int:
-    """Goes on with the plain scalar that row `at - 1` ends with; gives the row behind it."""
-    _, _, key, rest = rows[at - 1]
-    if not rest or rest[0] in "\"'" or " #" in rest or (not key and type(holder) is dict):
-        raise _Declined
-    parts = [rest.rstrip(" ")]
+def _continued(body: str, begin: int, end: int, column: int, holder: Any) -> int:
+    """Goes on at `begin` with the plain scalar that was read last; gives the beginning of the line behind it."""
+    before = body.rfind("\n", 0, begin - 1) + 1
+    match = _LINE.match(body, before, begin - 1)
+    assert match is not None
+    rest = match[4].rstrip(" ")
+    if rest[0] in "\"'[{" or " #" in rest:
+        raise Declined
+    parts = [rest]
+    at = begin
     while at < end:
-        indent, dashes, inner_key, rest = rows[at]
-        text = (dashes + rest).rstrip(" ")
-        if not text and not inner_key:
+        stop = body.find("\n", at)
+        line = body[at:stop]
+        text = line.strip(" ")
+        if not text or len(line) - len(line.lstrip(" ")) <= column:
             break
-        if len(indent) <= column:
-            break
-        if inner_key or text[0] == "#" or " #" in text or ": " in text or text[-1] == ":":
-            raise _Declined
+        check(text)
+        if text[0] == "#" or " #" in text or ": " in text or text[-1] == ":":
+            raise Declined
         parts.append(text)
-        at += 1
+        at = stop + 1
+    if at == begin:
+        raise Declined
     text = " ".join(parts)
-    if not key:
+    if type(holder) is list:
         holder[-1] = text
     else:
-        holder[key[1:-1] if key[0] in "\"'" else key] = text
+        holder[next(reversed(holder))] = text
     return at
 
 
-def _meaning(rest: str) -> Any:
-    """What the rest of a line says: a scalar's value or a mark."""
+def _meaning(rest: str) -> tuple[Mark | None, Any]:
+    """What the rest of a line says: a scalar's or flow collection's value, or a mark and what it is to be read from."""
+    meaning = _read_rest(rest)
+    if len(rest) < _LONGEST_KEPT:
+        if len(_meanings) >= MOST_KEPT:
+            _meanings.clear()
+        _meanings[rest] = meaning
+    return meaning
+
+
+def _read_rest(rest: str) -> tuple[Mark | None, Any]:
     text = rest.rstrip(" ")
     if not text or text[0] == "#":
-        return _NOTHING
+        return _NOTHING, None
     first = text[0]
-    if first == '"':
-        match = _DOUBLE.match(text)
-        if match is None:
-            return _unclosed(text)
-        inner = match[1]
-        return _ESCAPE.sub(_unescaped, inner) if "\\" in inner else inner
-    if first == "'":
-        match = _SINGLE.match(text)
-        if match is None:
-            return _unclosed(text)
-        return match[1].replace("''", "'")
-    if first in "|>":
-        if _HEADER.match(text) is None:
-            raise _Declined
-        return _BLOCK
-    if first in "[{":
-        return _FLOW
-    if first in _UNPLAIN or (first == "-" and text[1:2] in ("", " ")):
-        raise _Declined
+    if first in _INVOLVED:
+        if first == text[-1] and len(text) > 1 and "\\" not in text and first not in text[1:-1] and first in "\"'":
+            return None, text[1:-1]
+        if text in _SIMPLE:
+            return None, _SIMPLE[text]
+        from svclint.yaml.involved import meaning
+
+        return meaning(text, rest)
+    if first in _UNPLAIN or (first in "-:" and text[1:2] in ("", " ")):
+        raise Declined
     comment = text.find(" #")
     if comment >= 0:
         text = text[:comment].rstrip(" ")
     if ": " in text or text[-1] == ":":
-        raise _Declined
-    return _plain(text)
+        raise Declined
+    return None, read_plain(text)
 
 
-def _unclosed(text: str) -> _Mark:
-    """The beginning of a quoted scalar of several lines; anything else in quotes is declined."""
-    if _CLOSE.match(text) is not None:
-        raise _Declined
-    return _QUOTED
-
-
-def _plain(text: str) -> Any:
+def read_plain(text: str) -> Any:
+    """The value of a plain scalar. Raises Declined if JSON has none."""
     value = plain(text)
     if type(value) is float:
         if value - value != 0:
-            raise _Declined
+            raise Declined
         return as_json(value)
     return value
 
 
-def _unescaped(match: re.Match[str]) -> str:
-    return _ESCAPED[match[1]]
+def _several(mark: Mark, body: str, first: str, at: int, end: int, column: int) -> tuple[int, Any]:
+    """A value of several lines and the beginning of the line behind it."""
+    from svclint.yaml import involved
+
+    if mark is BLOCK:
+        return involved.block(body, first, at, column)
+    if mark is QUOTED:
+        return involved.quoted(body, first, at, end, column)
+    return involved.flow_lines(body, first, at, end, column)
 
 
-def _flow(text: str) -> Any:
-    """Flat collections of words and quoted strings."""
-    if "#" in text:
-        if '"' in text or "'" in text:
-            raise _Declined
-        text = text[: text.index("#")]
-    text = text.rstrip(" ")
-    if text[0] == "[":
-        if _FLOW_LIST.match(text) is None:
-            raise _Declined
-        return [_item(item) for item in _ITEMS.findall(text)]
-    if _FLOW_MAP.match(text) is None:
-        raise _Declined
-    result: dict[str, Any] = {}
-    for key, item in _PAIRS.findall(text):
-        if key in WORDS or key in result:
-            raise _Declined
-        result[key] = _item(item)
-    return result
+def check(text: str) -> None:
+    """Declines what no line may hold: tabs, control characters, foreign line breaks, halves of surrogate pairs."""
+    if not text.isprintable():
+        from svclint.yaml.involved import is_foreign
 
-
-def _item(text: str) -> Any:
-    if text[0] in "\"'":
-        return text[1:-1]
-    if text[0] == "-" and (len(text) == 1 or text[1] == " "):
-        raise _Declined
-    return _plain(text)
-
-
-def _quoted(rest: str, lines: list[str], at: int, end: int, column: int) -> tuple[int, str]:
-    """A quoted scalar that goes on at line `at`, and the line behind it."""
-    quote = rest[0]
-    parts = [rest]
-    while True:
-        if at == end:
-            raise _Declined
-        line = lines[at]
-        at += 1
-        text = line.strip(" ")
-        if text and len(line) - len(line.lstrip(" ")) <= column:
-            raise _Declined
-        parts.append(text)
-        if quote in text and _CLOSE.match("\n".join(parts)) is not None:
-            break
-        if len(parts) > _MOST_LINES:
-            raise _Declined
-    match = _QUOTED_LINES.match(_folded(parts))
-    if match is None:
-        raise _Declined
-    if quote == "'":
-        return at, match[2].replace("''", "'")
-    inner = match[1]
-    return at, _ESCAPE.sub(_unescaped, inner) if "\\" in inner else inner
-
-
-def _folded(parts: list[str]) -> str:
-    """Lines joined as plain and quoted scalars are: a break is a blank, an empty line a break."""
-    text = parts[0].rstrip(" ")
-    if text.endswith("\\"):
-        raise _Declined
-    breaks = 0
-    for part in parts[1:]:
-        if not part:
-            breaks += 1
-            continue
-        text += "\n" * breaks + part if breaks else " " + part
-        breaks = 0
-        if part.endswith("\\"):
-            raise _Declined
-    return text
-
-
-def _block(rest: str, lines: list[str], at: int, end: int, column: int) -> tuple[int, str]:
-    """A block scalar that begins at line `at`, and the line behind it."""
-    match = _HEADER.match(rest.rstrip(" "))
-    if match is None:
-        raise _Declined
-    style, chomping = match.groups()
-    start = at
-    while at < end and not lines[at].strip(" "):
-        at += 1
-    indent = len(lines[at]) - len(lines[at].lstrip(" ")) if at < end else 0
-    if indent <= column:
-        if chomping == "+" or any(lines[start:at]):
-            raise _Declined
-        return at, ""
-    parts: list[str] = []
-    for number in range(start, at):
-        if len(lines[number]) > indent:
-            raise _Declined
-        parts.append("")
-    prefix = " " * indent
-    while at < end:
-        line = lines[at]
-        if line.startswith(prefix):
-            parts.append(line[indent:])
-        elif not line.strip(" "):
-            parts.append("")
-        else:
-            break
-        at += 1
-    kept = len(parts)
-    while not parts[-1]:
-        parts.pop()
-    if style == "|":
-        text = "\n".join(parts)
-    else:
-        if any(part.startswith(" ") for part in parts) or not parts[0]:
-            raise _Declined
-        text = parts[0]
-        breaks = 0
-        for part in parts[1:]:
-            if not part:
-                breaks += 1
-                continue
-            text += "\n" * breaks + part if breaks else " " + part
-            breaks = 0
-    if chomping == "-":
-        return at, text
-    return at, text + "\n" * (1 + kept - len(parts)) if chomping == "+" else text + "\n"
+        if is_foreign(text):
+            raise Declined

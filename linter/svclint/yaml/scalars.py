@@ -12,6 +12,8 @@ from typing import Final, TypeAlias
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Scalar: TypeAlias = "bool | int | float | str | None"
 
+MAX_DEPTH: Final = 300
+"""How deep svclint reads. Kubernetes' own objects end well before 100; recursion further on stays safe with this."""
 TAG_PREFIX: Final = "tag:yaml.org,2002:"
 STR: Final = TAG_PREFIX + "str"
 BINARY: Final = TAG_PREFIX + "binary"

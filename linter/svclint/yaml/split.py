@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from svclint.yaml.compose import MAX_DEPTH
-from svclint.yaml.scalars import Json, as_json, plain
+from svclint.yaml.scalars import MAX_DEPTH, Json, as_json, plain
 
 MAX_SIZE: Final = 16 << 20
 """How many characters of one document svclint reads; an API server takes 3 MiB."""

@@ -299,6 +299,13 @@ def test_a_failure_points_at_what_was_read(expression: str, paths: list[tuple[st
     assert failure.expression == expression
 
 
+def test_a_failure_points_at_one_of_two_parts_that_are_one_value() -> None:
+    port = {"name": "http", "port": 80}
+    subject = service(ports=[port, port])
+    [failure] = ask(policy("object.spec.ports[1].port > 100"), binding(), request=Request(SERVICE, subject)).failures
+    assert failure.paths == (("spec", "ports", 1, "port"),)
+
+
 def test_audit_annotations() -> None:
     annotations = [
         {"key": "name", "valueExpression": "'name is ' + object.metadata.name"},

@@ -208,10 +208,18 @@ class _Dispatch:
             compiled = decision.validation.condition
             expression = compiled.expression
             if compiled.program is not None and self.request.object is not None:
-                reads, _ = compiled.program.explain(policy.bindings(given, param))
-                paths = paths_read(reads, self.request.object)
+                # Equal parts of an object may be one value; asked once more, each part has a place of its own.
+                subject = _apart(self.request.object)
+                reads, _ = compiled.program.explain(policy.bindings({**given, "object": subject}, param))
+                paths = paths_read(reads, subject)
         reason = decision.reason or "Invalid"
         self.failures.append(Failure(policy.name, binding, actions, decision.message, reason, expression, tuple(paths)))
+
+
+def _apart(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _apart(part) for key, part in value.items()}
+    return [_apart(part) for part in value] if isinstance(value, list) else value
 
 
 def evaluate_policies(
