@@ -112,7 +112,7 @@ def check(project: Project, facts: Facts, selection: Selection, verdicts: Verdic
     crashes: dict[str, None] = {}
     seen: set[tuple[Any, ...]] = set()
     raws: list[Raw] = []
-    for raw in _all(project, facts, selection, verdicts or Verdicts(), crashes):
+    for raw in _all(project, facts, selection, verdicts, crashes):
         key = (raw.rule, _place_key(raw.finding.place), raw.finding.message)
         if key not in seen:
             seen.add(key)
@@ -146,7 +146,7 @@ def _resolved(raw: Raw, selection: Selection, crashes: dict[str, None]) -> Diagn
 
 
 def _all(
-    project: Project, facts: Facts, selection: Selection, verdicts: Verdicts, crashes: dict[str, None]
+    project: Project, facts: Facts, selection: Selection, verdicts: Verdicts | None, crashes: dict[str, None]
 ) -> Iterator[Raw]:
     documents = [document for source in project.sources for document in source.documents]
     for rule in selection.rules:
@@ -161,14 +161,19 @@ def _all(
     definitions = [r.value for scope in project.scopes for r in scope.resources if r.kind == "CustomResourceDefinition"]
     # Policies look at what would be stored; else nobody does, and it is larger than the object.
     store = any(r.kind == "ValidatingAdmissionPolicy" for scope in project.scopes for r in scope.resources)
-    verdicts.begin(facts, store, *definitions)
+    if verdicts is None and len(project.scopes) > 1:
+        verdicts = Verdicts()
+    if verdicts is not None:
+        verdicts.begin(facts, store, *definitions)
     for scope in project.scopes:
         # Definitions of another scope may be another version's, or a fixture.
         custom = _custom_kinds(scope)
-        judged = [
-            (resource, verdicts.of(resource.value, partial(_admit, resource, facts, custom, store, crashes)))
-            for resource in scope.resources
-        ]
+        judged = []
+        for resource in scope.resources:
+            ask = partial(_admit, resource, facts, custom, store, crashes)
+            verdict = ask() if verdicts is None else verdicts.of(resource.value, ask)
+            if store or verdict.warnings or not verdict.accepted:
+                judged.append((resource, verdict))
         refused = frozenset(resource for resource, verdict in judged if not verdict.accepted)
         cluster = cluster_of(scope, facts, refused, selection.templates)
         for resource, verdict in judged:
@@ -447,26 +452,29 @@ def _suppress(project: Project, diagnostics: list[Diagnostic], selection: Select
     for source in project.sources:
         for each in suppression.of_source(source):
             by_file.setdefault(each.file, []).append(each)
+    known: set[suppression.Suppression] = set()
     for scope in project.scopes:
         for resource in scope.resources:
             value = resource.annotations.get(suppression.ANNOTATION)
             if value is not None:
                 each = suppression.of_annotation(resource, value)
-                if each not in by_file.setdefault(each.file, []):
-                    by_file[each.file].append(each)
+                if each not in known:
+                    known.add(each)
+                    by_file.setdefault(each.file, []).append(each)
     if not by_file:
         return diagnostics, 0
-    used: set[int] = set()
-    kept = []
-    for d in diagnostics:
-        answered = False
+    asked: dict[str, list[tuple[int, str, int]]] = {}
+    for number, d in enumerate(diagnostics):
         for at in (d.region, *(r.region for r in d.related)):
-            for each in by_file.get(at.file, ()):
-                if each.covers(d.rule, at.file, at.line):
-                    used.add(id(each))
-                    answered = True
-        if not answered:
-            kept.append(d)
+            if at.file in by_file:
+                asked.setdefault(at.file, []).append((number, d.rule, at.line))
+    used: set[int] = set()
+    silent: set[int] = set()
+    for file, questions in asked.items():
+        answered, answering = suppression.answers(by_file[file], [question[1:] for question in questions])
+        silent.update(questions[each][0] for each in answered)
+        used.update(id(by_file[file][each]) for each in answering)
+    kept = [d for number, d in enumerate(diagnostics) if number not in silent]
     suppressed = len(diagnostics) - len(kept)
     names = {rule.name for rule in selection.rules}
     if UNUSED in names:

@@ -8,7 +8,9 @@ answered at either.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 from svclint.text import lines_of
@@ -45,40 +47,63 @@ def of_source(source: Source) -> Iterator[Suppression]:
         return
     from svclint.yaml.comments import comments
 
-    lines = lines_of(source.text)
+    blocks = _Blocks(lines_of(source.text))
     for comment in comments(source):
         match = _COMMENT.match(source.text[comment.span.start : comment.span.end])
         if not match:
             continue
         names = frozenset(_NAME.findall(match[1] or ""))
         line = source.position(comment.span.start).line
-        first, last = (line, line) if not comment.own_line else block(lines, line)
+        first, last = (line, line) if not comment.own_line else blocks.of(line)
         yield Suppression(source.path, names, match[2].strip(), first, last, source, comment.span)
 
 
-def block(lines: list[str], comment: int) -> tuple[int, int]:
-    """First and last line (from 1) of what the comment on its own line `comment` speaks for."""
-    start = comment
-    while start < len(lines) and (not lines[start].strip() or lines[start].lstrip().startswith("#")):
-        start += 1
-    if start >= len(lines) or lines[start].startswith(("---", "...")):
-        return comment, comment
-    opening = all(not line.strip() or line.lstrip().startswith("#") for line in _back_to_separator(lines, comment - 1))
-    if opening:
-        end = next((i for i in range(start, len(lines)) if lines[i].startswith("---")), len(lines))
+class _Blocks:
+    """The lines of a file, and what comments on lines of their own speak for in them. Every line is looked at a bounded
+    number of times, however many comments there are."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._ends: dict[int, int] = {}
+        # For each line: the first one from here that says something, the first separator from here, and whether
+        # nothing is said between the separator before it and it.
+        size = len(lines)
+        self._saying, self._separator = [size] * (size + 1), [size] * (size + 1)
+        for number in range(size - 1, -1, -1):
+            said = _says_something(lines[number])
+            self._saying[number] = number if said else self._saying[number + 1]
+            self._separator[number] = number if lines[number].startswith("---") else self._separator[number + 1]
+        self._opening = [True] * (size + 1)
+        for number, line in enumerate(lines):
+            separates = line.startswith("---")
+            self._opening[number + 1] = separates or (self._opening[number] and not _says_something(line))
+
+    def of(self, comment: int) -> tuple[int, int]:
+        """First and last line (from 1) of what the comment on its own line `comment` speaks for."""
+        start = self._saying[comment]
+        if start >= len(self._lines) or self._lines[start].startswith(("---", "...")):
+            return comment, comment
+        if self._opening[comment - 1]:
+            return comment, self._separator[start]
+        end = self._ends.get(start)
+        if end is None:
+            end = self._ends[start] = self._end(start)
         return comment, end
-    indent = _indent(lines[start])
-    item = lines[start].lstrip().startswith("- ")
-    end = start + 1
-    while end < len(lines):
-        line = lines[end]
-        if line.strip() and not line.lstrip().startswith("#"):
+
+    def _end(self, start: int) -> int:
+        """The line after the last one of the block that begins at `start` (from 0)."""
+        lines = self._lines
+        indent = _indent(lines[start])
+        item = lines[start].lstrip().startswith("- ")
+        end = self._saying[start + 1]
+        while end < len(lines):
+            line = lines[end]
             deeper = _indent(line) > indent
             list_of_key = not item and _indent(line) == indent and line.lstrip().startswith("- ")
             if (not deeper and not list_of_key) or line.startswith("---"):
-                break
-        end += 1
-    return comment, end
+                return end
+            end = self._saying[end + 1]
+        return end
 
 
 def of_annotation(resource: Resource, value: str) -> Suppression:
@@ -98,11 +123,39 @@ def of_annotation(resource: Resource, value: str) -> Suppression:
     return Suppression(document.source.path, rules, " ".join(words), first, last, document.source, at)
 
 
-def _back_to_separator(lines: list[str], index: int) -> Iterable[str]:
-    for i in range(index - 1, -1, -1):
-        if lines[i].startswith("---"):
-            return
-        yield lines[i]
+def answers(group: Sequence[Suppression], asked: Sequence[tuple[str, int]]) -> tuple[set[int], set[int]]:
+    """What suppressions of one file answer. In: what is found, as rule and line. Out: the numbers of what is answered,
+    and the numbers of the suppressions that answer something.
+
+    A walk down the file: each suppression is taken up and laid down once.
+    """
+    pending = sorted(range(len(group)), key=lambda number: -group[number].first)
+    ending: list[tuple[int, int]] = []
+    # By rule ("" for any): how many suppressions hold at the line, and those that have answered nothing yet.
+    holding: Counter[str] = Counter()
+    fresh: dict[str, list[int]] = {}
+    answered: set[int] = set()
+    used: set[int] = set()
+    for question in sorted(range(len(asked)), key=lambda number: asked[number][1]):
+        rule, line = asked[question]
+        while pending and group[pending[-1]].first <= line:
+            number = pending.pop()
+            heappush(ending, (group[number].last, number))
+            for name in group[number].rules or ("",):
+                holding[name] += 1
+                fresh.setdefault(name, []).append(number)
+        while ending and ending[0][0] < line:
+            for name in group[heappop(ending)[1]].rules or ("",):
+                holding[name] -= 1
+        for name in (rule, ""):
+            if holding[name]:
+                answered.add(question)
+                used.update(number for number in fresh.pop(name, ()) if group[number].last >= line)
+    return answered, used
+
+
+def _says_something(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
 
 
 def _indent(line: str) -> int:

@@ -3,9 +3,14 @@
 from textwrap import dedent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from svclint import registry, testing
+from svclint import registry, suppression, testing
 from svclint.diagnostic import Report
+from svclint.suppression import Suppression
+from svclint.text import Span
+from svclint.yaml import parse
 
 SERVICE = """\
 apiVersion: v1
@@ -100,3 +105,62 @@ def test_lines_are_counted_as_yaml_ends_them(odd: str, newline: str) -> None:
     report = check(text.replace("\n", newline))
     assert rules(report) == []
     assert report.suppressed == 1
+
+
+SOURCE = parse("a: 1\n", "a.yaml")
+LINES = ["# a comment", "", "---", "...", "a:", "- b", "  c:", "  - d", "    e", "  # inside"]
+
+
+def suppressions(names: list[frozenset[str]], spans: list[tuple[int, int]]) -> list[Suppression]:
+    return [
+        Suppression("a.yaml", rules, "", first, first + length, SOURCE, Span(0, 1))
+        for rules, (first, length) in zip(names, spans, strict=False)
+    ]
+
+
+@given(
+    st.lists(st.frozensets(st.sampled_from("abc"), max_size=2), max_size=12),
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 5)), min_size=12, max_size=12),
+    st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 12)), max_size=20),
+)
+def test_a_walk_answers_what_each_suppression_covers(
+    names: list[frozenset[str]], spans: list[tuple[int, int]], asked: list[tuple[str, int]]
+) -> None:
+    group = suppressions(names, spans)
+    pairs = [
+        (question, number)
+        for question, (rule, line) in enumerate(asked)
+        for number, each in enumerate(group)
+        if each.covers(rule, "a.yaml", line)
+    ]
+    assert suppression.answers(group, asked) == ({q for q, _ in pairs}, {n for _, n in pairs})
+
+
+def looked_up(lines: list[str], comment: int) -> tuple[int, int]:
+    """The block of a comment, looked for line by line."""
+
+    def says(line: str) -> bool:
+        return bool(line.strip()) and not line.lstrip().startswith("#")
+
+    start = next((i for i in range(comment, len(lines)) if says(lines[i])), len(lines))
+    if start == len(lines) or lines[start].startswith(("---", "...")):
+        return comment, comment
+    before = lines[: comment - 1]
+    last = max((i for i, line in enumerate(before) if line.startswith("---")), default=-1)
+    if not any(says(line) for line in before[last + 1 :]):
+        return comment, next((i for i in range(start, len(lines)) if lines[i].startswith("---")), len(lines))
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    for number in range(start + 1, len(lines)):
+        line = lines[number]
+        inside = len(line) - len(line.lstrip())
+        listed = inside == indent and line.lstrip().startswith("- ") and not lines[start].lstrip().startswith("- ")
+        if says(line) and (line.startswith("---") or (inside <= indent and not listed)):
+            return comment, number
+    return comment, len(lines)
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=14), st.data())
+def test_blocks_read_once_are_those_looked_up_line_by_line(lines: list[str], data: st.DataObject) -> None:
+    blocks = suppression._Blocks(lines)
+    for comment in data.draw(st.permutations(range(1, len(lines) + 1))):
+        assert blocks.of(comment) == looked_up(lines, comment)
