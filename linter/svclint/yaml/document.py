@@ -17,6 +17,7 @@ Path: TypeAlias = "tuple[str | int, ...]"
 Part: TypeAlias = Literal["key", "value"]
 
 TEMPLATE: Final = "unrendered template"
+_MOST_BRACES: Final = 1000
 
 
 class Problem(NamedTuple):
@@ -42,7 +43,7 @@ class Source:
         self.encoding = decoded.encoding
         self.bom = decoded.bom
         self.lossy = decoded.lossy
-        self.newline = "\r\n" if "\r\n" in self.text else "\r" if "\r" in self.text and "\n" not in self.text else "\n"
+        self.newline = _newline(self.text)
         self.documents: tuple[Document, ...] = ()
         self.problems: tuple[Problem, ...] = ()
         self._lines: LineIndex | None = None
@@ -122,6 +123,24 @@ class Document:
         return self._positions
 
 
+def _newline(text: str) -> str:
+    if "\r" not in text:
+        return "\n"
+    return "\r\n" if "\r\n" in text else "\n" if "\n" in text else "\r"
+
+
+def _has_marks(text: str) -> bool:
+    """Whether `{{`, `{%` or `${` is in a text. One letter is found much sooner than two."""
+    at = text.find("{")
+    for _ in range(_MOST_BRACES):
+        if at < 0:
+            return False
+        if text.startswith(("{{", "{%"), at) or text.startswith("${", max(at - 1, 0)):
+            return True
+        at = text.find("{", at + 1)
+    return "{{" in text or "${" in text or "{%" in text
+
+
 def parse(data: bytes | str, path: str) -> Source:
     """Reads a file. Never raises: what can't be read is a Problem of the file or of a document."""
     decoded = decode_bytes(data) if isinstance(data, bytes) else Decoded.of(data)
@@ -173,7 +192,7 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
         read_exactly(document, body)
         if document.error is None and document.value is None:
             return None
-    if "{{" in body or "${" in body or "{%" in body:
+    if _has_marks(body):
         from svclint.yaml.templates import in_value
 
         templated = in_value(document.value)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final, NamedTuple
-
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+from typing import NamedTuple
 
 
 class Decoded(NamedTuple):
@@ -23,20 +20,32 @@ class Decoded(NamedTuple):
         """From text; a leading byte order mark belongs to the encoding, not to the text."""
         if text.startswith("\ufeff"):
             text, bom = text[1:], True
-        lossy = not text.isascii() and _SURROGATE.search(text) is not None
-        shown = _SURROGATE.sub("\ufffd", text) if lossy else text
-        return Decoded(text, shown, encoding, bom, lossy, problem)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            import re
+
+            shown = re.sub("[\ud800-\udfff]", "\ufffd", text)
+            return Decoded(text, shown, encoding, bom, True, problem)
+        return Decoded(text, text, encoding, bom, False, problem)
 
 
 def decode_bytes(data: bytes) -> Decoded:
     """Never raises. UTF-16 only with a byte order mark, as in go-yaml's reader (`readerc.go`)."""
-    for bom, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if data.startswith(bom):
-            text = data[2 : len(data) & ~1].decode(encoding, "surrogatepass")
-            if len(data) % 2:
-                text += chr(0xDC00 + data[-1])
-            return Decoded.of(text, encoding, True, _utf16_problem(data))
-    return Decoded.of(data.decode("utf-8", "surrogateescape"))
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16-le" if data[0] == 0xFF else "utf-16-be"
+        text = data[2 : len(data) & ~1].decode(encoding, "surrogatepass")
+        if len(data) % 2:
+            text += chr(0xDC00 + data[-1])
+        return Decoded.of(text, encoding, True, _utf16_problem(data))
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return Decoded.of(data.decode("utf-8", "surrogateescape"))
+    bom = text.startswith("\ufeff")
+    if bom:
+        text = text[1:]
+    return Decoded(text, text, "utf-8", bom, False, None)
 
 
 def _utf16_problem(data: bytes) -> str | None:

@@ -6,15 +6,15 @@ of JSON values first (k8s.io/apimachinery/pkg/util/yaml/decoder.go: YAMLReader, 
 
 from __future__ import annotations
 
-import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from svclint.yaml.scalars import MAX_DEPTH, Json, as_json, plain
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MAX_SIZE: Final = 16 << 20
 """How many characters of one document svclint reads; an API server takes 3 MiB."""
-_BRACE: Final = re.compile(r"\s*+\{")
-_SEPARATOR: Final = re.compile(r"^---([^\n]*)\n?", re.MULTILINE)
 
 
 class Chunk(NamedTuple):
@@ -37,28 +37,37 @@ def split(text: str) -> list[Chunk]:
     """
     chunks: list[Chunk] = []
     at = 0
-    if len(text) <= 2 * MAX_SIZE and _BRACE.match(text) is not None:
+    if len(text) <= 2 * MAX_SIZE and (text[:1] == "{" or (text[:1].isspace() and text.lstrip()[:1] == "{")):
         at = _json_values(text, chunks)
-    if "---" not in text:
-        if at < len(text):
-            chunks.append(Chunk(at, len(text)))
-        return chunks
     start = at
     error: str | None = None
-    for match in _SEPARATOR.finditer(text, at):
-        rest = match[1].strip()
-        if start < match.start():
-            chunks.append(Chunk(start, match.start(), error=error))
-            start = match.end()
+    for separator in _separators(text, at):
+        line_end = text.find("\n", separator)
+        if line_end < 0:
+            line_end = len(text)
+        rest = text[separator + 3 : line_end].strip()
+        if start < separator:
+            chunks.append(Chunk(start, separator, error))
+            start = min(line_end + 1, len(text))
             error = None
         if rest and rest[0] != "#":
-            start = match.start()
+            start = separator
             error = f"invalid Yaml document separator: {rest}"
         elif error is not None:
             error = None
     if start < len(text) or error is not None:
-        chunks.append(Chunk(start, len(text), error=error))
+        chunks.append(Chunk(start, len(text), error))
     return chunks
+
+
+def _separators(text: str, at: int) -> Iterator[int]:
+    """Where lines begin with `---`."""
+    if text.startswith("---", at) and (not at or text[at - 1] == "\n"):
+        yield at
+    at = text.find("\n---", at)
+    while at >= 0:
+        yield at + 1
+        at = text.find("\n---", at + 4)
 
 
 def _json_values(text: str, chunks: list[Chunk]) -> int:
