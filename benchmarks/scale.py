@@ -3,7 +3,8 @@
     scale.py [--sizes 1000,10000] [--shapes shop,same-selector …] [--verb check|map] [--keep FOLDER]
 
 A line per project: its text, seconds of CPU and peak memory, both also per object and against the text. The last line
-gives, by shape, cost per object at the largest size over that at the smallest: 1.00 is linear.
+gives, by shape, CPU per object at the largest size over that at the smallest, above what no object costs: 1.00 is
+linear.
 """
 
 from __future__ import annotations
@@ -72,6 +73,71 @@ spec:
 """
 
 
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: {name}
+spec:
+  rules:
+    - host: {name}.example.com
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port:
+                  number: {port}
+"""
+POLICY = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {name}
+spec:
+  podSelector:
+    matchLabels:
+      app: {name}
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - podSelector:
+            matchLabels:
+              app: {peer}
+      ports:
+        - port: 8080
+"""
+GATEWAY = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata:
+  name: door
+spec:
+  gatewayClassName: any
+  listeners:
+    - name: http
+      port: 80
+      protocol: HTTP
+"""
+ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: {name}
+spec:
+  parentRefs:
+    - name: door
+  hostnames:
+    - {name}.example.com
+  rules:
+    - backendRefs:
+        - name: web
+          port: 80
+"""
+
+
 def shop(size: int) -> Iterator[str]:
     """Half Services, half Deployments, each Deployment calling its neighbour's Service."""
     for number in range(size // 2):
@@ -101,6 +167,86 @@ def broken(size: int) -> Iterator[str]:
         yield DEPLOYMENT.format(name=f"app-{number}", peer=f"app-{number}", replicas=2)
 
 
+def wrong_names(size: int) -> Iterator[str]:
+    """Services that all want one port name which the one Deployment doesn't have: a finding each."""
+    yield DEPLOYMENT.format(name="web", peer="web-0", replicas=2)
+    for number in range(size - 1):
+        yield SERVICE.format(name=f"web-{number}", app="web").replace("targetPort: http", "targetPort: htpt")
+
+
+def findings(size: int) -> Iterator[str]:
+    """As broken, in one file."""
+    return iter(["---\n".join(broken(size))])
+
+
+def suppressed(size: int) -> Iterator[str]:
+    """As findings, each answered by a comment."""
+    comment = "  # svclint: ignore[selector-matches-no-pod, selector-typo]\n"
+    return iter(["---\n".join(broken(size)).replace("  selector:\n    app", f"{comment}  selector:\n    app")])
+
+
+def namespaces(size: int) -> Iterator[str]:
+    """As shop, a namespace for each Service and its Deployment."""
+    for number, text in enumerate(shop(size)):
+        yield text.replace("metadata:\n", f"metadata:\n  namespace: team-{number // 2}\n", 1)
+
+
+def duplicates(size: int) -> Iterator[str]:
+    """One Service, again and again."""
+    for number in range(size):
+        yield SERVICE.format(name=f"app-{number % 2}", app=f"app-{number}")
+
+
+def ingress_rules(size: int) -> Iterator[str]:
+    """Ingresses that all lead to one Service, whose port they don't name rightly in every tenth."""
+    yield SERVICE.format(name="web", app="web")
+    yield DEPLOYMENT.format(name="web", peer="web", replicas=2)
+    for number in range(size - 2):
+        yield INGRESS.format(name=f"way-{number}", port=81 if number % 10 == 0 else 80)
+
+
+def policies(size: int) -> Iterator[str]:
+    """A NetworkPolicy for each Deployment, which lets the neighbour in."""
+    for number in range(size // 3):
+        peer = f"app-{(number + 1) % (size // 3)}"
+        yield SERVICE.format(name=f"app-{number}", app=f"app-{number}")
+        yield DEPLOYMENT.format(name=f"app-{number}", peer=peer, replicas=2)
+        yield POLICY.format(name=f"app-{number}", peer=peer)
+
+
+def one_policy(size: int) -> Iterator[str]:
+    """NetworkPolicies that all select the Pods of one Deployment, and Deployments that call it."""
+    yield SERVICE.format(name="web", app="web")
+    yield DEPLOYMENT.format(name="web", peer="web", replicas=2)
+    for number in range(size // 2 - 1):
+        yield POLICY.format(name="web", peer=f"app-{number}").replace("name: web", f"name: web-{number}", 1)
+        yield DEPLOYMENT.format(name=f"app-{number}", peer="web", replicas=2)
+
+
+def routes(size: int) -> Iterator[str]:
+    """One Gateway with many routes to one Service."""
+    yield GATEWAY
+    yield SERVICE.format(name="web", app="web")
+    yield DEPLOYMENT.format(name="web", peer="web", replicas=2)
+    for number in range(size - 3):
+        yield ROUTE.format(name=f"way-{number}")
+
+
+def grid(size: int) -> Iterator[str]:
+    """As many Services as Pods, each of them selecting every Pod. Their selectors are different."""
+    side = size // 2
+    for number in range(side):
+        yield POD.format(name=f"web-{number}")
+        yield SERVICE.format(name=f"web-{number}", app="web").replace("targetPort: http", "targetPort: 8080")
+
+
+def missing_names(size: int) -> Iterator[str]:
+    """Deployments that call Services which aren't there."""
+    for number in range(size // 2):
+        yield SERVICE.format(name=f"app-{number}", app=f"app-{number}")
+        yield DEPLOYMENT.format(name=f"app-{number}", peer=f"apq-{number}-gone", replicas=2)
+
+
 def one_file(size: int) -> Iterator[str]:
     """As shop, in one file."""
     return iter(["---\n".join(shop(size))])
@@ -119,6 +265,17 @@ SHAPES: Mapping[str, Callable[[int], Iterator[str]]] = {
     "many-pods": many_pods,
     "broken": broken,
     "one-document": one_document,
+    "wrong-names": wrong_names,
+    "findings": findings,
+    "suppressed": suppressed,
+    "namespaces": namespaces,
+    "duplicates": duplicates,
+    "ingress-rules": ingress_rules,
+    "policies": policies,
+    "one-policy": one_policy,
+    "routes": routes,
+    "missing-names": missing_names,
+    "grid": grid,
 }
 
 
@@ -152,12 +309,22 @@ def write(folder: Path, texts: Iterator[str]) -> float:
 
 def run(command: list[str], text: float) -> Run:
     """Runs a command in a process of its own and measures it alone."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        raise SystemExit(f"{' '.join(command)}: exit {process.returncode}")
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        said = errors.read().decode(errors="replace")
+    if process.returncode not in (0, 1) or "Traceback" in said:
+        raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{said}")
     return Run(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, text)
+
+
+def measure(svclint: str, verb: str, folder: Path, texts: Iterator[str]) -> Run:
+    """What one run over a generated project takes."""
+    text = write(folder, texts)
+    flags = ["--no-cache", "--root", str(folder)] if verb == "check" else []
+    return run([svclint, verb, *flags, str(folder)], text)
 
 
 def main() -> None:
@@ -169,15 +336,16 @@ def main() -> None:
     arguments = parser.parse_args()
     svclint = str(Path(sys.executable).parent / "svclint")
     sizes = [int(size) for size in arguments.sizes.split(",")]
+    with tempfile.TemporaryDirectory() as temporary:
+        nothing = measure(svclint, arguments.verb, Path(temporary), iter([SERVICE.format(name="web", app="web")]))
     growth = []
     for shape in arguments.shapes.split(","):
         costs = []
         for size in sizes:
             with tempfile.TemporaryDirectory() as temporary:
-                text = write(Path(temporary), SHAPES[shape](size))
-                flags = ["--no-cache", "--root", temporary] if arguments.verb == "check" else []
-                done = run([svclint, arguments.verb, *flags, temporary], text)
-            costs.append(done.cpu / size)
+                done = measure(svclint, arguments.verb, Path(temporary), SHAPES[shape](size))
+            text = done.text
+            costs.append((done.cpu - nothing.cpu) / size)
             print(
                 f"{arguments.verb} {shape:14} {size:7} {text:7.1f} MiB {done.cpu:8.2f} s"
                 f" {done.cpu / size * 1e6:7.0f} µs each {done.peak:6.0f} MiB ({done.peak / text:5.1f} × text)",
