@@ -1,15 +1,15 @@
-"""What a run printed, kept for the next one that would read the same: warm, nothing is parsed and no rule is asked.
+"""What is kept between runs: JSON in the project's `.svclint_cache`, signed with a key of this user.
 
-An entry holds what was asked of the disk with a digest of each answer, the text that was printed and the exit code. It
-holds if every answer is still the same; its name is a digest of everything else that the text depends on. Entries are
-JSON, signed with a key of this user: a repository can carry a `.svclint_cache`, but not one that is believed. Whatever
-goes wrong (no permission, a full disk, half an entry, another version's) means that there is no entry, nothing more.
+A repository can carry a `.svclint_cache`, but not one that is believed. Whatever goes wrong (no permission, a full
+disk, half an entry, another version's) means that there is no entry, nothing more. `svclint.incremental` says what is
+in one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from hmac import compare_digest
@@ -25,103 +25,94 @@ FOLDER = ".svclint_cache"
 MOST_ENTRIES = 64
 # Of fewer files an entry spares too little to leave a folder behind.
 LEAST_FILES = 20
-# What of the environment a report may depend on.
-ENVIRONMENT = ("CI", "COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LANG", "LC_ALL", "LC_MESSAGES", "NO_COLOR", "TERM")
+# A file that was written so shortly before it was read (nanoseconds) may be written again within one tick of its clock.
+RACY = 2_000_000_000
+
+Question = tuple[str, str]
+"""What was asked of the disk (`walks`, `read`, `reach`, `below`), and of which path."""
 
 
-class Printed(NamedTuple):
-    """What a run printed on standard output, and its exit code."""
+class Answer(NamedTuple):
+    """A digest of what the disk said; for a file also its stamp, if that is enough to know that nothing has changed."""
 
-    text: str
-    code: int
+    digest: str
+    stamp: str | None = None
 
 
 class Recorder(Disk):
-    """Another disk (`under`) that remembers what it was asked and a digest of each answer."""
+    """Another disk (`under`) that remembers what it was asked and answered."""
 
     __slots__ = ("answers", "under")
 
     def __init__(self, under: Disk | None = None) -> None:
         self.under = under or Disk()
-        self.answers: dict[tuple[str, str], str] = {}
+        self.answers: dict[Question, Answer] = {}
 
     def walks(self, location: Location, settings: Settings) -> list[Walk]:
         found = self.under.walks(location, settings)
-        self.answers["walks", ""] = digest(found)
+        self.answers["walks", ""] = Answer(digest(found))
         return found
 
     def read(self, root: str, path: str) -> bytes | Problem:
+        # Before the bytes: what is written in between makes another stamp.
+        stamp = stamp_of(root, path)
         found = self.under.read(root, path)
-        self.answers["read", path] = digest(found)
+        self.answers["read", path] = Answer(digest(found), stamp)
         return found
 
     def reach(self, root: str, path: str) -> bytes | Problem | None:
         found = self.under.reach(root, path)
-        self.answers["reach", path] = digest(found)
+        self.answers["reach", path] = Answer(digest(found))
         return found
 
     def below(self, root: str, path: str) -> Sequence[str]:
         found = self.under.below(root, path)
-        self.answers["below", path] = digest(found)
+        self.answers["below", path] = Answer(digest(found))
         return found
 
 
-class Cache:
-    """The entry of one question. `disk` is what the run has to read from; then `keep` what it printed."""
+def stamp_of(root: str, path: str) -> str | None:
+    """What tells that a file is the one that was read: size, times and number, as in git's index.
 
-    def __init__(
-        self, folder: str, secret: bytes, terms: Sequence[Any], location: Location, settings: Settings
-    ) -> None:
+    None for a file that is not there, or that was written too shortly before now (git's "racily clean").
+    """
+    try:
+        found = os.stat(os.path.join(root, path))
+    except (OSError, ValueError):
+        return None
+    if max(found.st_mtime_ns, found.st_ctime_ns) > time.time_ns() - RACY:
+        return None
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+class Store:
+    """One entry: its folder, its name (a digest of all that it depends on beside files) and the key that signs it."""
+
+    __slots__ = ("_folder", "_path", "_secret")
+
+    def __init__(self, folder: str, secret: bytes, terms: Sequence[Any]) -> None:
         self._folder = folder
         self._secret = secret
         self._path = os.path.join(folder, digest(terms))
-        self._location = location
-        self._settings = settings
-        self.disk = Recorder()
 
-    def find(self) -> Printed | None:
-        """What was printed, if everything that was read is as it was."""
+    def read(self) -> Any:
+        """What was kept; None if there is nothing, or nothing to be believed."""
         import json
 
         try:
             with open(self._path, "rb") as file:
                 signature, _, body = file.read().partition(b"\n")
-            if not compare_digest(signature, self._sign(body)):
-                return None
-            entry = json.loads(body)
-            text, code, answers = entry["text"], entry["code"], entry["answers"]
-            if not (isinstance(text, str) and isinstance(code, int) and self._holds(answers)):
-                return None
-            return Printed(text, code)
-        except (OSError, ValueError, KeyError, TypeError):
+            return json.loads(body) if compare_digest(signature, self._sign(body)) else None
+        except (OSError, ValueError, RecursionError):
             return None
 
-    def _holds(self, answers: list[list[str]]) -> bool:
-        now = Recorder()
-        root = self._location.root
-        for what, path, answer in answers:
-            if what == "walks":
-                now.walks(self._location, self._settings)
-            elif what == "read":
-                now.read(root, path)
-            elif what == "reach":
-                now.reach(root, path)
-            else:
-                now.below(root, path)
-            if now.answers.get((what, path)) != answer:
-                return False
-        return True
-
-    def keep(self, text: str, code: int) -> None:
-        """Writes the entry, in one step; an entry that can't be written is not missed."""
+    def write(self, value: Any) -> None:
+        """Keeps a value that JSON can hold, in one step; an entry that can't be written is not missed."""
         import json
         import tempfile
 
-        if len(self.disk.answers) < LEAST_FILES:
-            return
-        answers = [[what, path, answer] for (what, path), answer in self.disk.answers.items()]
         try:
-            body = json.dumps({"text": text, "code": code, "answers": answers}).encode()
+            body = json.dumps(value, separators=(",", ":")).encode()
             _make(self._folder)
             handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".new-")
             try:
@@ -139,29 +130,21 @@ class Cache:
         return blake2b(body, key=self._secret, digest_size=32).hexdigest().encode()
 
 
-def of(
-    location: Location, settings: Settings, terms: Sequence[Any], environ: Mapping[str, str] = os.environ
-) -> Cache | None:
-    """The cache for a question; None where there can be none.
-
-    In: where the project is, its configuration, everything else that the answer depends on (compared by `repr`).
-    """
+def store(root: str, terms: Sequence[Any], environ: Mapping[str, str] = os.environ) -> Store | None:
+    """Where what depends on these terms (compared by `repr`) is kept; None where nothing can be."""
     given = environ.get("SVCLINT_CACHE_DIR")
-    folder = given or os.path.join(location.root, FOLDER)
+    folder = given or os.path.join(root, FOLDER)
     # A folder that is a link may have been put there to have something else written into.
     if not given and os.path.islink(folder):
         return None
     secret = _secret(given or _own_folder(environ))
-    if secret is None:
-        return None
-    known = {name: environ.get(name) for name in ENVIRONMENT}
-    return Cache(folder, secret, (*terms, location, known, os.getcwd(), code()), location, settings)
+    return Store(folder, secret, (*terms, root, code())) if secret is not None else None
 
 
 def digest(value: Any) -> str:
     """A name for a value: its bytes', or those of its `repr`."""
     data = value if isinstance(value, bytes) else repr(value).encode("utf-8", "backslashreplace")
-    return blake2b(data, digest_size=20, person=b"b" if isinstance(value, bytes) else b"r").hexdigest()
+    return blake2b(data, digest_size=16, person=b"b" if isinstance(value, bytes) else b"r").hexdigest()
 
 
 def code() -> tuple[int, int]:
@@ -232,6 +215,6 @@ def _make(folder: str) -> None:
 def _prune(folder: str) -> None:
     """Leaves the newest entries, and nothing that a killed run began."""
     with os.scandir(folder) as found:
-        entries = [(e.stat().st_mtime_ns, e.path) for e in found if len(e.name) == 40 or e.name.startswith(".new-")]
+        entries = [(e.stat().st_mtime_ns, e.path) for e in found if len(e.name) == 32 or e.name.startswith(".new-")]
     for _, path in sorted(entries, reverse=True)[MOST_ENTRIES:]:
         os.unlink(path)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from svclint.kube.resource import Place
 from svclint.kube.workload import Workload
+from svclint.severity import SEVERITIES, Severity
 from svclint.yaml.document import Document
 
 if TYPE_CHECKING:
@@ -25,9 +26,7 @@ API_VERSION = 1
 """Of the API for rule packs: what `svclint.rule`, `svclint.kube`, `svclint.cluster` and `svclint.testing` export. It
 grows when something goes or changes its meaning, never when something comes. A pack may say `SVCLINT_API = 1`."""
 
-Severity = Literal["error", "warning", "info"]
 MOST_CANDIDATES = 1000
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 Applicability = Literal["safe", "unsafe", "display"]
 Confidence = Literal["certain", "likely"]
 

@@ -104,7 +104,19 @@ class Verdicts:
         return found[1]
 
 
+class Checked(NamedTuple):
+    """A report, and the diagnostics that suppressions answer."""
+
+    report: Report
+    silenced: tuple[Diagnostic, ...]
+
+
 def check(project: Project, facts: Facts, selection: Selection, verdicts: Verdicts | None = None) -> Report:
+    """What `checked` reports."""
+    return checked(project, facts, selection, verdicts).report
+
+
+def checked(project: Project, facts: Facts, selection: Selection, verdicts: Verdicts | None = None) -> Checked:
     """Asks every selected rule of every scope; `verdicts` are those of an earlier run.
 
     Only findings with a place in a target are reported; a rule that raises is named in `crashes` and the run goes on.
@@ -125,7 +137,8 @@ def check(project: Project, facts: Facts, selection: Selection, verdicts: Verdic
     ]
     diagnostics = [d for d in shown if d is not None and not _ignored(d, selection)]
     kept, suppressed = _suppress(project, diagnostics, selection)
-    return Report(
+    said = {id(d) for d in kept}
+    report = Report(
         tuple(sorted(kept, key=order)),
         tuple(Note(*note) for note in project.notes),
         files=len(project.targets) if project.targets is not None else len(project.sources),
@@ -134,6 +147,7 @@ def check(project: Project, facts: Facts, selection: Selection, verdicts: Verdic
         suppressed=suppressed,
         crashes=tuple(crashes),
     )
+    return Checked(report, tuple(d for d in diagnostics if id(d) not in said))
 
 
 def _resolved(raw: Raw, selection: Selection, crashes: dict[str, None]) -> Diagnostic | None:

@@ -40,13 +40,19 @@ def check(project: Path, *flags: str, **environment: str) -> tuple[int, bytes]:
 def entries(project: Path) -> list[Path]:
     """The files of the entries."""
     folder = project / cache.FOLDER
-    return [each for each in folder.iterdir() if len(each.name) == 40] if folder.is_dir() else []
+    return [each for each in folder.iterdir() if len(each.name) == 32] if folder.is_dir() else []
 
 
-def forge(path: Path, text: str) -> None:
-    """Puts another text into an entry, signed as before."""
+def forge(path: Path, secret: bytes | None = None) -> None:
+    """Makes an entry say that there is nothing to say, signed as before or with a key."""
     signature, _, body = path.read_bytes().partition(b"\n")
-    path.write_bytes(signature + b"\n" + json.dumps(json.loads(body) | {"text": text}).encode())
+    entry = json.loads(body)
+    for part in entry[-1]:
+        part[1] = []
+    body = json.dumps(entry).encode()
+    if secret is not None:
+        signature = cache.Store("", secret, ())._sign(body)
+    path.write_bytes(signature + b"\n" + body)
 
 
 def test_the_same_bytes_cold_warm_and_without(project: Path) -> None:
@@ -58,14 +64,11 @@ def test_the_same_bytes_cold_warm_and_without(project: Path) -> None:
     assert (project / cache.FOLDER / ".gitignore").read_text().endswith("\n*\n")
 
 
-def test_a_warm_run_prints_the_entry(project: Path) -> None:
-    check(project)
+def test_a_warm_run_says_what_the_entry_says(project: Path) -> None:
+    assert b"no findings in" not in check(project)[1]
     (entry,) = entries(project)
-    secret = (project.parent / "home" / "svclint" / "key").read_bytes()
-    body = json.dumps(json.loads(entry.read_bytes().partition(b"\n")[2]) | {"text": "kept\n", "code": 7}).encode()
-    signed = cache.Cache("", secret, (), None, None)._sign(body)  # type: ignore[arg-type]
-    entry.write_bytes(signed + b"\n" + body)
-    assert check(project) == (7, b"kept\n")
+    forge(entry, (project.parent / "home" / "svclint" / "key").read_bytes())
+    assert b"no findings in" in check(project)[1]
 
 
 @pytest.mark.parametrize("change", ["content", "new", "gone", "configuration", "ignored"])
@@ -87,15 +90,23 @@ def test_what_changes_the_report_is_seen(project: Path, change: str) -> None:
     assert after != before
 
 
-def test_flags_make_another_entry(project: Path) -> None:
+def test_what_is_shown_otherwise_is_known(project: Path) -> None:
     check(project)
-    assert check(project, "--output-format", "json") == check(project, "--no-cache", "--output-format", "json")
+    for flags in (["--output-format", "json"], ["--output-format", "sarif"], ["--quiet"], ["--color", "always"]):
+        assert check(project, *flags) == check(project, "--no-cache", *flags)
+    assert len(entries(project)) == 1
+
+
+def test_what_is_asked_otherwise_is_another_entry(project: Path) -> None:
+    check(project)
+    flags = ["--ignore", "selectors-overlap"]
+    assert check(project, *flags) == check(project, "--no-cache", *flags)
     assert len(entries(project)) == 2
 
 
 def test_an_entry_that_a_repository_brings_is_not_believed(project: Path) -> None:
     expected = check(project)
-    forge(entries(project)[0], "All connected\n")
+    forge(entries(project)[0])
     assert check(project) == expected
     # Signed by somebody else, whose key lies beside it.
     (project / cache.FOLDER / "key").write_bytes(b"k" * 32)
@@ -129,7 +140,7 @@ def test_the_folder_can_be_elsewhere(project: Path) -> None:
     folder = project.parent / "a" / "b"
     expected = check(project, SVCLINT_CACHE_DIR=str(folder))
     assert not (project / cache.FOLDER).exists()
-    assert len([each for each in folder.iterdir() if len(each.name) == 40]) == 1
+    assert len([each for each in folder.iterdir() if len(each.name) == 32]) == 1
     assert check(project, SVCLINT_CACHE_DIR=str(folder)) == expected
 
 
@@ -143,11 +154,11 @@ def test_small_projects_leave_nothing_behind(tmp_path: Path) -> None:
 
 def test_old_entries_go(tmp_path: Path) -> None:
     for number in range(cache.MOST_ENTRIES + 5):
-        (tmp_path / f"{number:040}").write_text("")
-        os.utime(tmp_path / f"{number:040}", (number, number))
+        (tmp_path / f"{number:032}").write_text("")
+        os.utime(tmp_path / f"{number:032}", (number, number))
     cache._prune(str(tmp_path))
     left = sorted(each.name for each in tmp_path.iterdir())
-    assert left == [f"{number:040}" for number in range(5, cache.MOST_ENTRIES + 5)]
+    assert left == [f"{number:032}" for number in range(5, cache.MOST_ENTRIES + 5)]
 
 
 def test_runs_at_once(project: Path) -> None:

@@ -7,20 +7,20 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from svclint.rule import SEVERITIES, nearest
-from svclint.version import VERSION
+from svclint.severity import SEVERITIES
 
 if TYPE_CHECKING:
-    from svclint.cache import Cache
     from svclint.config import Config
     from svclint.diagnostic import Report
     from svclint.fix import Fixed
+    from svclint.incremental import Incremental
     from svclint.kube.facts import Facts
     from svclint.output import Style
     from svclint.project import Location, Project
     from svclint.project.disk import Disk
     from svclint.render import Origin
     from svclint.rule import Rule
+    from svclint.session import Selection
 
 
 class CheckError(Exception):
@@ -63,9 +63,7 @@ class Asked(NamedTuple):
 
 def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
     """Lints, prints the report and gives the exit code. Raises CheckError; WrongUse before anything is printed."""
-    from svclint import config, output, project, session
-    from svclint.cli import world
-    from svclint.output.printable import log, plain
+    from svclint import config, project
 
     formats = [_format(each) for each in asked.output_formats]
     if (asked.staged or asked.diff_base is not None) and (asked.fix or asked.diff or "-" in asked.paths):
@@ -74,46 +72,52 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
         raise WrongUse("either --staged or --diff-base")
     if asked.render and (asked.staged or asked.diff_base is not None):
         raise WrongUse("--render reads the files on the disk, not those of git")
-    stdin = sys.stdin.buffer.read() if "-" in asked.paths else None
     try:
         location = project.find(asked.paths, root=asked.root, stdin_filename=asked.stdin_filename)
         configured = config.Config() if asked.isolated else config.load(location.root, asked.config_file)
         configured = _with_policies(configured, location.root, asked.policies)
         facts = facts_of(config.facts(configured))
-        kept = _cache(asked, location, configured, facts)
-        printed = kept.find() if kept is not None else None
-        if printed is not None:
-            output.emit(printed.text, sys.stdout)
-            sys.stdout.flush()
-            return printed.code
+    except (config.ConfigError, project.ProjectError) as error:
+        raise CheckError(str(error)) from None
+    told = Told(asked, configured, location, formats, _language(asked, configured))
+    known = _known(asked, location, configured, facts)
+    report = known.unchanged() if known else None
+    return _lint(told, facts, known) if report is None else _tell(report, told)
+
+
+class Told(NamedTuple):
+    """What a run is told: its arguments, and what follows from them before anything is read."""
+
+    asked: Asked
+    configured: Config
+    location: Location
+    formats: Sequence[tuple[str, str | None]]
+    language: str
+
+
+def _lint(told: Told, facts: Facts, known: Incremental | None) -> int:
+    """Reads the project, asks the rules, and tells."""
+    from svclint import config, output, session
+    from svclint.cli import world
+    from svclint.output.printable import log, plain
+
+    asked, configured, location, *_ = told
+    try:
         known_rules, untrusted = world.rules_of(configured, location.root, asked.trust_local_rules)
         compared = world.comparison(location.root, asked.staged, asked.diff_base)
-    except (config.ConfigError, project.ProjectError, world.WorldError) as error:
+    except (config.ConfigError, world.WorldError) as error:
         raise CheckError(str(error)) from None
     every = known_rules.rules
-    language = _language(asked, configured)
     origins: Mapping[str, Origin] = {}
     try:
         rendered = world.rendering(asked.render, facts)
     except world.WorldError as error:
         raise WrongUse(str(error)) from None
-    wanted, without = names(asked.select, every), names(asked.ignore, every)
-    extended = names(asked.extend_select, every)
-    selection = session.Selection(
-        session.selected(
-            every.values(),
-            wanted or configured.select,
-            (*without, *configured.ignore),
-            (*extended, *configured.extend_select),
-        ),
-        configured.options,
-        configured.severities,
-        configured.per_file_ignores,
-        session.asked_for(
-            every.values(), wanted, extended, configured.select, configured.extend_select, tuple(configured.severities)
-        ),
-        config.templates(configured),
-    )
+    selection = _selection(asked, configured, every)
+    found = known.again(facts, selection) if known else None
+    if found is not None:
+        return _tell(found, told)
+    stdin = sys.stdin.buffer.read() if "-" in asked.paths else None
     given: Mapping[str, bytes] = location.overlay(stdin)
     if stdin is not None and not (asked.fix or asked.diff or asked.stdin_filename):
         piped = world.piped(location, configured, stdin)
@@ -123,18 +127,21 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
 
     def lint_on(disk: Disk | None, overlay: Mapping[str, bytes]) -> Report:
         read[:] = [location.load(configured, {**given, **overlay}, facts.namespace, disk)]
-        return world.mapped(session.check(read[0], facts, selection), read[0], rendered, origins)
+        checked = session.checked(read[0], facts, selection)
+        if known and disk is known.disk:
+            known.keep(read[0], checked)
+        return world.mapped(checked.report, read[0], rendered, origins)
 
     def lint(overlay: Mapping[str, bytes]) -> Report:
         if compared or rendered or asked.quiet or not watched(sys.stderr):
-            return lint_on(kept.disk if kept else compared.now if compared else rendered, overlay)
+            return lint_on(known.disk if known else compared.now if compared else rendered, overlay)
         from svclint.cli.progress import Watched
 
         shown = Watched(sys.stderr)
-        if kept:
-            kept.disk.under = shown
+        if known:
+            known.disk.under = shown
         try:
-            return lint_on(kept.disk if kept else shown, overlay)
+            return lint_on(known.disk if known else shown, overlay)
         finally:
             shown.close()
 
@@ -163,21 +170,54 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
     if asked.write_baseline is not None:
         _write_baseline(report, asked.write_baseline)
         return 0
-    known = asked.baseline_file or (configured.baseline and os.path.join(location.root, configured.baseline))
-    if known:
-        named = asked.baseline_file is not None
-        report = _without(report, known, named, complete=not (asked.paths or asked.select or asked.ignore or compared))
-    style = output.Style(
-        notes=not asked.quiet, prefix=output.repository_prefix(location.root), rules=every, language=language
-    )
-    tee = Tee(to) if kept else None
-    show(report, formats or [_format(configured.output_format or "text")], asked.color, style, tee or to)
+    return _tell(report, told, every, to)
+
+
+def _tell(report: Report, told: Told, rules: Mapping[str, Rule] | None = None, to: TextIO | None = None) -> int:
+    """Prints what the baseline doesn't know, and gives the exit code; no `rules`: the installed ones."""
+    from svclint import output
+
+    asked, configured, location, formats, language = told
+    baseline_file = asked.baseline_file or (configured.baseline and os.path.join(location.root, configured.baseline))
+    if baseline_file:
+        partial = asked.paths or asked.select or asked.ignore or asked.staged or asked.diff_base is not None
+        report = _without(report, baseline_file, asked.baseline_file is not None, complete=not partial)
+    prefix = output.repository_prefix(location.root)
+
+    def every() -> Mapping[str, Rule]:
+        from svclint import registry
+
+        return registry.rules() if rules is None else rules
+
+    style = output.Style(notes=not asked.quiet, prefix=prefix, rules=every, language=language)
+    show(report, formats or [_format(configured.output_format or "text")], asked.color, style, to or sys.stdout)
     if report.crashes:
         return 2
-    code = 0 if asked.exit_zero else _code(report, asked.fail_on or configured.fail_on)
-    if kept and tee and read and read[0].sources:
-        kept.keep(tee.text, code)
-    return code
+    return 0 if asked.exit_zero else _code(report, asked.fail_on or configured.fail_on)
+
+
+def _selection(asked: Asked, configured: Config, every: Mapping[str, Rule]) -> Selection:
+    """Which rules are asked. Raises WrongUse for a name that no rule answers to."""
+    from svclint import config
+    from svclint.session import Selection, asked_for, selected
+
+    wanted, without = names(asked.select, every), names(asked.ignore, every)
+    extended = names(asked.extend_select, every)
+    return Selection(
+        selected(
+            every.values(),
+            wanted or configured.select,
+            (*without, *configured.ignore),
+            (*extended, *configured.extend_select),
+        ),
+        configured.options,
+        configured.severities,
+        configured.per_file_ignores,
+        asked_for(
+            every.values(), wanted, extended, configured.select, configured.extend_select, tuple(configured.severities)
+        ),
+        config.templates(configured),
+    )
 
 
 def _code(report: Report, threshold: str) -> int:
@@ -185,33 +225,6 @@ def _code(report: Report, threshold: str) -> int:
         return 0
     bad = SEVERITIES[: SEVERITIES.index(threshold) + 1]
     return 1 if any(d.severity in bad for d in report.diagnostics) else 0
-
-
-class Tee:
-    """A text stream that keeps what is written to another one."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._parts: list[str] = []
-        self.encoding = stream.encoding
-
-    def write(self, text: str) -> int:
-        """Writes to the other stream too."""
-        self._parts.append(text)
-        return self._stream.write(text)
-
-    def flush(self) -> None:
-        """Flushes the other stream."""
-        self._stream.flush()
-
-    def isatty(self) -> bool:
-        """Whether the other stream is a terminal."""
-        return self._stream.isatty()
-
-    @property
-    def text(self) -> str:
-        """What was written so far."""
-        return "".join(self._parts)
 
 
 def _with_policies(configured: Config, root: str, policies: tuple[str, ...]) -> Config:
@@ -224,21 +237,14 @@ def _with_policies(configured: Config, root: str, policies: tuple[str, ...]) -> 
     return configured._replace(assume=(*configured.assume, *paths))
 
 
-def _cache(asked: Asked, location: Location, configured: Config, facts: Facts) -> Cache | None:
-    """The cache, for a run that reads the disk, prints and does nothing else, with the rules of this installation."""
+def _known(asked: Asked, location: Location, configured: Config, facts: Facts) -> Incremental | None:
+    """What earlier runs know, for one that reads the disk, asks the installed rules and does nothing but print."""
     special = asked.fix or asked.diff or asked.write_baseline or asked.staged or asked.diff_base or asked.render
     if asked.no_cache or asked.policies or special or location.stdin is not None or configured.local_rules:
         return None
-    known = asked.baseline_file or (configured.baseline and os.path.join(location.root, configured.baseline))
-    to_file = any(":" in each for each in (*asked.output_formats, configured.output_format or ""))
-    if known or to_file or (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8"):
-        return None
-    from svclint import cache, output, registry
+    from svclint import incremental
 
-    if registry.any_pack():
-        return None
-    terms = (VERSION, asked, configured, facts, output.repository_prefix(location.root), sys.stdout.isatty())
-    return cache.of(location, configured, terms)
+    return incremental.known(location, configured, facts, (asked.select, asked.extend_select, asked.ignore))
 
 
 def watched(stream: TextIO) -> bool:
@@ -262,6 +268,8 @@ def names(patterns: Sequence[str], rules: Mapping[str, Rule]) -> tuple[str, ...]
     found = tuple(part.strip() for each in patterns for part in each.split(",") if part.strip())
     for name in found:
         if name != "ALL" and not matching(rules, name):
+            from svclint.rule import nearest
+
             near = nearest(name, rules)
             raise WrongUse(f"no rule is named {name!r}" + (f", did you mean {near!r}?" if near else ""))
     return found
@@ -281,7 +289,7 @@ def show(
     formats: Sequence[tuple[str, str | None]],
     color: str,
     style: Style,
-    stream: TextIO | Tee | None = None,
+    stream: TextIO | None = None,
 ) -> None:
     """Prints the report in every format (a name, and the file it goes to) in a style that the stream can show.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Style(NamedTuple):
     """How a report is written.
 
     `prefix` is where the project's root stands below the repository's (`deploy/`, "" for the same), for the formats
-    that a forge reads; `rules` are the registered rules, whose pages SARIF carries; `ascii` keeps to ASCII for
+    that a forge reads; `rules` gives the registered rules, whose pages SARIF carries; `ascii` keeps to ASCII for
     streams that can't encode more; `language` is that of the messages for people.
     """
 
@@ -46,7 +46,7 @@ class Style(NamedTuple):
     ascii: bool = False
     notes: bool = True
     prefix: str = ""
-    rules: Mapping[str, Rule] = {}
+    rules: Callable[[], Mapping[str, Rule]] = dict
     language: str = "en"
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from typing import Any
 
 from svclint.diagnostic import Diagnostic
-from svclint.rule import Severity
+from svclint.severity import Severity
 
 TAB = "    "
 RANK: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}

@@ -31,6 +31,7 @@ def sarif(report: Report, style: Style) -> str:
         keep = sorted(range(len(pairs)), key=lambda i: RANK[pairs[i][0].severity])[:RESULTS]
         pairs = [pairs[i] for i in sorted(keep)]
     names = sorted({d.rule for d, _ in pairs})
+    known = style.rules()
     index = {name: number for number, name in enumerate(names)}
     notifications = [_notification("error", f"svclint failed: {crash}") for crash in report.crashes]
     notifications += [_notification("note", note.message, note.file, style.prefix) for note in report.notes]
@@ -43,7 +44,7 @@ def sarif(report: Report, style: Style) -> str:
                 "informationUri": "https://svclint.dev",
                 "version": VERSION,
                 "semanticVersion": VERSION,
-                "rules": [_rule(name, style.rules.get(name)) for name in names],
+                "rules": [_rule(name, known.get(name)) for name in names],
             }
         },
         "invocations": [

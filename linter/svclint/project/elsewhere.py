@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from svclint.cluster.completeness import PODS, Gap
 from svclint.cluster.index import LabelIndex
 from svclint.kube.resource import Resource
+from svclint.kube.service import Service
 from svclint.kube.workload import Workload
 from svclint.project.scopes import collection_of
 
@@ -86,22 +87,77 @@ class Neighbours:
         return other not in self._alternatives[number]
 
 
-class Elsewhere:
-    """What the other scopes of the project hold, seen from one scope."""
+Question = tuple[str, ...]
+"""What was asked of the other scopes: `named` or `selected`, and what that takes."""
 
-    __slots__ = ("_neighbours", "_number")
+
+class Elsewhere:
+    """What the other scopes of the project hold, seen from one scope; `answers` is all that it was asked."""
+
+    __slots__ = ("_neighbours", "_number", "answers")
 
     def __init__(self, neighbours: Neighbours, number: int) -> None:
         self._neighbours = neighbours
         self._number = number
+        self.answers: dict[Question, Gap | None] = {}
 
     def named(self, group: str, kind: str, namespace: str, name: str) -> Gap | None:
         """Why the object, which this scope doesn't hold, may be there all the same; None if no other scope has it."""
-        return self._neighbours.named(self._number, group, kind, namespace, name)
+        question = "named", group, kind, namespace, name
+        if question not in self.answers:
+            self.answers[question] = self._neighbours.named(self._number, group, kind, namespace, name)
+        return self.answers[question]
 
     def selected(self, namespace: str, selector: Mapping[str, str]) -> Gap | None:
         """Why the selector, which takes nothing in this scope, may take pods all the same."""
-        return self._neighbours.selected(self._number, namespace, selector) if selector else None
+        if not selector:
+            return None
+        question = selection(namespace, selector)
+        if question not in self.answers:
+            self.answers[question] = self._neighbours.selected(self._number, namespace, selector)
+        return self.answers[question]
+
+
+class Told:
+    """As `Elsewhere`, with the answers that an earlier run got; `asked_more` says whether one was missed."""
+
+    __slots__ = ("answers", "asked_more")
+
+    def __init__(self, answers: dict[Question, Gap | None]) -> None:
+        self.answers = answers
+        self.asked_more = False
+
+    def named(self, group: str, kind: str, namespace: str, name: str) -> Gap | None:
+        """As `Elsewhere.named`."""
+        return self._told(("named", group, kind, namespace, name))
+
+    def selected(self, namespace: str, selector: Mapping[str, str]) -> Gap | None:
+        """As `Elsewhere.selected`."""
+        return self._told(selection(namespace, selector)) if selector else None
+
+    def _told(self, question: Question) -> Gap | None:
+        if question not in self.answers:
+            self.asked_more = True
+        return self.answers.get(question)
+
+
+def selection(namespace: str, selector: Mapping[str, str]) -> Question:
+    """The question of who has pods for a selector."""
+    return "selected", namespace, *(part for pair in sorted(selector.items()) for part in pair)
+
+
+def offers(scope: Scope) -> str:
+    """All that other scopes may learn of this one, in one text: the names of its objects, what Services select, and the
+    labels of Pods. As long as it is the same, a change in this scope changes no answer in another."""
+    said: list[object] = []
+    for resource in scope.resources:
+        said.append((resource.group, resource.kind, resource.namespace, resource.name))
+        if Service.reads(resource):
+            said.append(Service(resource).selector)
+        for workload in Workload.read(resource):
+            labels, added, complete = workload.pod_labels
+            said.append((workload.namespace, workload.display_name, labels, sorted(added), complete))
+    return repr(said)
 
 
 def _alternatives(scopes: Sequence[Scope]) -> list[set[int]]:

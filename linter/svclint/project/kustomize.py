@@ -44,11 +44,13 @@ class Kustomization(NamedTuple):
 
 
 class Built(NamedTuple):
-    """What a kustomization gives: its objects, why others may be missing, and the files that they come from."""
+    """What a kustomization gives: its objects, why others may be missing, the files that they come from, and those that
+    only change them."""
 
     items: list[Item]
     gaps: tuple[str, ...]
     files: frozenset[str]
+    patches: frozenset[str] = frozenset()
     variables: tuple[dict[str, Any], ...] = ()
 
 
@@ -145,7 +147,9 @@ class Graph:
             return known
         step = _Step(self, self.all[folder], above | {folder})
         step.run()
-        built = Built(step.items, tuple(step.gaps), frozenset(step.files), tuple(step.variables))
+        built = Built(
+            step.items, tuple(step.gaps), frozenset(step.files), frozenset(step.patches), tuple(step.variables)
+        )
         self._built[folder] = built
         return built
 
@@ -153,7 +157,7 @@ class Graph:
 class _Step:
     """The building of one kustomization; a component works on the objects of the one that includes it."""
 
-    __slots__ = ("above", "files", "folder", "gaps", "graph", "items", "kustomization", "spec", "variables")
+    __slots__ = ("above", "files", "folder", "gaps", "graph", "items", "kustomization", "patches", "spec", "variables")
 
     def __init__(
         self, graph: Graph, kustomization: Kustomization, above: frozenset[str], into: _Step | None = None
@@ -166,6 +170,7 @@ class _Step:
         self.items: list[Item] = into.items if into else []
         self.gaps: list[str] = into.gaps if into else []
         self.files: set[str] = into.files if into else set()
+        self.patches: set[str] = into.patches if into else set()
         self.variables: list[dict[str, Any]] = into.variables if into else []
         if into is None and self.spec.get("kind") == "Component":
             self._gap("a component is applied to the objects of whoever includes it")
@@ -195,6 +200,7 @@ class _Step:
             built = self.graph._accumulate(path, self.above)
             self.items += [item.copy() for item in built.items]
             self.files |= built.files
+            self.patches |= built.patches
             self.variables += built.variables
             for gap in built.gaps:
                 self._gap(gap)
@@ -332,7 +338,10 @@ class _Step:
             source: Source | None = yaml.parse(inline, self.kustomization.document.source.path)
         else:
             path = entry.get("path")
-            source = self.graph._read(_join(self.folder, path)) if isinstance(path, str) else None
+            source = None
+            if isinstance(path, str):
+                self.patches.add(_join(self.folder, path))
+                source = self.graph._read(_join(self.folder, path))
         if source is None or any(document.value is None for document in source.documents):
             self._gap("a patch can't be read")
             return []

@@ -13,7 +13,7 @@ from svclint.project.manifest import is_chart_template
 
 if TYPE_CHECKING:
     from svclint.project.location import Location, Settings
-    from svclint.project.scope import Scope
+    from svclint.project.scope import Division, Scope
 
 
 class Note(NamedTuple):
@@ -35,6 +35,7 @@ class Project:
         "_settings",
         "assumed",
         "boundaries",
+        "divisions",
         "known",
         "namespace",
         "notes",
@@ -67,6 +68,8 @@ class Project:
         self.boundaries = boundaries
         self.namespace = namespace
         self.known = custom_scopes((*sources, *assumed))
+        self.divisions: tuple[Division, ...] | None = None
+        """How it is divided, where an earlier run knows; of other scopes nothing is known then."""
         self._settings = settings
         self._overlay = overlay
         self._disk = disk

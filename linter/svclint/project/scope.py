@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svclint.cluster.completeness import PODS, Gap
 from svclint.kube.resource import Place, Resource
-from svclint.project.elsewhere import Elsewhere, Neighbours
+from svclint.project.elsewhere import Elsewhere, Neighbours, Told
 from svclint.project.ignore import globs
 from svclint.project.manifest import is_kustomization
 from svclint.project.scopes import Key, alternatives, group, looks_like_patch, parent
@@ -38,17 +38,36 @@ _WITHOUT_PODS = frozenset(
 )
 
 
+class Division(NamedTuple):
+    """What one scope is made from: the folders of kustomizations that are built, and plain files in their order."""
+
+    name: str
+    built: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
 class Scope:
     """One cluster: its objects, and what of it can't be known.
 
     `name` is its folder (`.` for the root), or a file where a folder holds several; `files` are the sources that it is
-    made from. `uncertain` are the resources that a kustomization changes in a way that is not followed. `gaps` say what
-    of a kustomization is not followed, `missing` holds these and the documents that can't be read, each with the kinds
-    that it may hold. `assumed` are the objects that the configuration says live elsewhere; `elsewhere` tells what other
-    scopes of the project have.
+    made from, by its `division`, and `patches` those that only change what these hold. `uncertain` are the resources
+    that a kustomization changes in a way that is not followed. `gaps` say what of a kustomization is not followed,
+    `missing` holds these and the documents that can't be read, each with the kinds that it may hold. `assumed` are the
+    objects that the configuration says live elsewhere; `elsewhere` tells what other scopes of the project have.
     """
 
-    __slots__ = ("assumed", "elsewhere", "files", "gaps", "missing", "name", "resources", "uncertain")
+    __slots__ = (
+        "assumed",
+        "division",
+        "elsewhere",
+        "files",
+        "gaps",
+        "missing",
+        "name",
+        "patches",
+        "resources",
+        "uncertain",
+    )
 
     def __init__(
         self,
@@ -58,15 +77,19 @@ class Scope:
         uncertain: frozenset[Resource] = frozenset(),
         gaps: tuple[str, ...] = (),
         missing: tuple[Gap, ...] = (),
+        division: Division | None = None,
+        patches: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
+        self.division = division or Division(name)
+        self.patches = patches
         self.resources = resources
         self.files = files
         self.uncertain = uncertain
         self.gaps = gaps
         self.missing = missing
         self.assumed: tuple[Resource, ...] = ()
-        self.elsewhere: Elsewhere | None = None
+        self.elsewhere: Elsewhere | Told | None = None
 
     def __repr__(self) -> str:
         return f"<Scope {self.name}: {len(self.resources)} resources>"
@@ -74,11 +97,13 @@ class Scope:
 
 def scopes_of(project: Project, configured: tuple[str, ...]) -> tuple[Scope, ...]:
     """The scopes of a project; `configured` are the folders that the configuration names as scopes."""
-    scopes = _Scoping(project).scopes(configured)
+    scoping = _Scoping(project)
+    divisions = scoping.divisions(configured) if project.divisions is None else project.divisions
+    scopes = tuple(scope for scope in map(scoping.scope, divisions) if scope.resources)
     assumed = tuple(resource for source in project.assumed for resource in project.objects(source))
     for scope in scopes:
         scope.assumed = assumed
-    if len(scopes) > 1:
+    if len(scopes) > 1 and project.divisions is None:
         neighbours = Neighbours(scopes, project.namespace)
         for number, scope in enumerate(scopes):
             scope.elsewhere = Elsewhere(neighbours, number)
@@ -141,18 +166,19 @@ class _Scoping:
             self.plain.difference_update(adopted)
             graph.add_loose(folder, adopted)
 
-    def scopes(self, configured: tuple[str, ...]) -> tuple[Scope, ...]:
+    def divisions(self, configured: tuple[str, ...]) -> list[Division]:
+        """How the project is divided, sorted by name."""
         graph = self.graph
-        built = {folder: graph.build(folder) for folder in graph.roots()} if graph is not None else {}
+        roots = graph.roots() if graph is not None else []
         kustomized = graph.all if graph is not None else {}
         if configured:
-            return self._configured(configured, built)
+            return self._configured(configured, roots)
         defined: dict[str, set[Key]] = {}
         for path, keys in self.keys.items():
             if path not in self.patches:
                 defined.setdefault(parent(path), set()).update(keys)
         boundaries = {*self.project.boundaries, *kustomized}
-        scopes = [self._scope(folder, [result], ()) for folder, result in built.items() if result.items or result.gaps]
+        divisions = [Division(folder, (folder,)) for folder in roots]
         groups = group({path: self.keys[path] for path in self.plain}, defined, boundaries)
         if any(each.beside is not None for each in groups):
             from svclint.project.joining import joined
@@ -160,10 +186,10 @@ class _Scoping:
             groups = joined(groups, self.objects, self.keys)
         for each in groups:
             name = each.files[0] if each.name in kustomized else each.name
-            scopes.append(self._scope(name, (), each.files))
-        return tuple(sorted((each for each in scopes if each.resources), key=lambda each: each.name))
+            divisions.append(Division(name, (), each.files))
+        return sorted(divisions, key=lambda each: each.name or ".")
 
-    def _configured(self, configured: tuple[str, ...], built: Mapping[str, Built]) -> tuple[Scope, ...]:
+    def _configured(self, configured: tuple[str, ...], roots: Iterable[str]) -> list[Division]:
         """The folders that the configuration names: each holds what lies below it and below none that is nearer."""
         named = globs(tuple(each.rstrip("/") for each in configured if each.rstrip("/") not in (".", "")))
 
@@ -172,23 +198,26 @@ class _Scoping:
                 folder = parent(folder)
             return folder
 
-        kustomized: dict[str, list[Built]] = {}
+        kustomized: dict[str, list[str]] = {}
         plain: dict[str, list[str]] = {}
-        for folder, result in built.items():
-            kustomized.setdefault(home(folder), []).append(result)
+        for folder in roots:
+            kustomized.setdefault(home(folder), []).append(folder)
         for path in sorted(self.plain):
             plain.setdefault(home(parent(path)), []).append(path)
-        scopes = (
-            self._scope(name, kustomized.get(name, ()), plain.get(name, ())) for name in sorted({*kustomized, *plain})
-        )
-        return tuple(scope for scope in scopes if scope.resources)
+        return [
+            Division(name, tuple(kustomized.get(name, ())), tuple(plain.get(name, ())))
+            for name in sorted({*kustomized, *plain})
+        ]
 
-    def _scope(self, name: str, built: Iterable[Built], paths: Iterable[str]) -> Scope:
+    def scope(self, division: Division) -> Scope:
+        """The scope that a division makes."""
         resources: list[Resource] = []
         uncertain: list[Resource] = []
         gaps: dict[str, None] = {}
         files: set[str] = set()
-        for result in built:
+        patches: set[str] = set()
+        for folder in division.built:
+            result = self._build(folder)
             for item in result.items:
                 resource = self._resource(item)
                 resources.append(resource)
@@ -196,11 +225,25 @@ class _Scoping:
                     uncertain.append(resource)
             gaps.update(dict.fromkeys(result.gaps))
             files |= result.files
-        for path in paths:
+            patches |= result.patches
+        for path in division.files:
             resources += self.objects[path]
             files.add(path)
         missing = (*map(Gap, gaps), *(gap for path in sorted(files) for gap in self.unread.get(path, ())))
-        return Scope(name or ".", tuple(resources), frozenset(files), frozenset(uncertain), tuple(gaps), missing)
+        return Scope(
+            division.name or ".",
+            tuple(resources),
+            frozenset(files),
+            frozenset(uncertain),
+            tuple(gaps),
+            missing,
+            division,
+            frozenset(patches),
+        )
+
+    def _build(self, folder: str) -> Built:
+        assert self.graph is not None
+        return self.graph.build(folder)
 
     def _resource(self, item: Item) -> Resource:
         value: dict[str, Any] = item.value

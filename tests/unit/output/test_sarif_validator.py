@@ -36,7 +36,7 @@ def multitool(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.slow
 def test_the_multitool_finds_no_error(multitool: str, report: Report, tmp_path) -> None:
     log = tmp_path / "out.sarif"
-    log.write_text(render(report, "sarif", Style(prefix="deploy/", rules=rules())))
+    log.write_text(render(report, "sarif", Style(prefix="deploy/", rules=rules)))
     result = tmp_path / "validation.sarif"
     run = subprocess.run(
         [multitool, "validate", str(log), "--output", str(result), "--rule-kind", "Sarif;Ghas"],

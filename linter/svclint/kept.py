@@ -1,0 +1,60 @@
+"""Diagnostics as plain JSON and back, for the cache. Texts are read again when they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from svclint.diagnostic import Diagnostic, ObjectRef, Region, RelatedRegion, TextEdit, TextFix
+from svclint.text import Span
+
+
+class Texts(Mapping[str, str]):
+    """Texts by path, each read when it is first asked for."""
+
+    __slots__ = ("_known", "_read")
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        self._read = read
+        self._known: dict[str, str] = {}
+
+    def __getitem__(self, path: str) -> str:
+        if path not in self._known:
+            self._known[path] = self._read(path)
+        return self._known[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def dump(d: Diagnostic) -> list[Any]:
+    """A diagnostic as JSON; what only its finding knows (the objects) is left out."""
+    fix = d.fix and [d.fix.message, d.fix.applicability, [[e.region, e.span, e.text] for e in d.fix.edits]]
+    return [d.rule, d.severity, d.confidence, d.message, d.region, d.object, d.field, d.related, fix]
+
+
+def load(dumped: list[Any], texts: Mapping[str, str]) -> Diagnostic:
+    """The diagnostic that was dumped. Raises TypeError or ValueError for anything else."""
+    rule, severity, confidence, message, region, about, field, related, fix = dumped
+    return Diagnostic(
+        rule,
+        severity,
+        confidence,
+        message,
+        Region(*region),
+        ObjectRef(*about) if about else None,
+        field,
+        tuple(RelatedRegion(Region(*at), said) for at, said in related),
+        fix and TextFix(fix[0], fix[1], tuple(TextEdit(Region(*at), Span(*span), text) for at, span, text in fix[2])),
+        texts,
+        None,
+    )
+
+
+def files_of(d: Diagnostic) -> set[str]:
+    """Every file in which a diagnostic has a place."""
+    edits = d.fix.edits if d.fix else ()
+    return {d.region.file, *(r.region.file for r in d.related), *(e.region.file for e in edits)}
