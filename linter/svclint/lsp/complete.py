@@ -49,20 +49,13 @@ def completions(snapshot: Snapshot, path: str, text: Text, position: types.Posit
     cluster = _cluster(snapshot, path)
     if cluster is None:
         return []
-    at = context(text.text.splitlines() or [""], number, len(before)) if _same_lines(text) else None
-    if at is None:
-        return []
+    at = context(text.rows(), number, len(before))
     namespace = at.namespace or snapshot.facts.namespace
     start = line.start + at.start
     if (at.path and at.path[-1] in ("value", "externalName")) or _in_strings(at):
         start = offset - len((_HOST_START.search(at.typed) or [""])[0])
         return _items(text, Span(start, offset), _hosts(cluster, namespace, at))
     return _items(text, Span(start, offset), _proposals(cluster, namespace, at))
-
-
-def _same_lines(text: Text) -> bool:
-    """Whether Python's idea of a line is the protocol's in this text: no form feeds and separators of other kinds."""
-    return len(text.text.splitlines()) in (text.lines, text.lines - 1)
 
 
 def _in_strings(at: Context) -> bool:

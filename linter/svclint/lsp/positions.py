@@ -47,6 +47,10 @@ class Text:
         """How many lines there are; behind a last line feed begins one more."""
         return len(self._starts)
 
+    def rows(self) -> list[str]:
+        """The lines without what ends them."""
+        return _LINE_END.split(self.text)
+
     def line_of(self, offset: int) -> int:
         """The line that an offset stands in."""
         return bisect_right(self._starts, offset) - 1

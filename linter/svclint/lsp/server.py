@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest, JsonRpcServerNotInitialized
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from svclint.kube.facts import Facts
 from svclint.lsp import diagnostics, features
+from svclint.lsp.reader import Reader
 from svclint.lsp.shown import Shown, word_for
 from svclint.lsp.workspace import Folder, Workspace
 from svclint.version import VERSION
@@ -36,8 +38,36 @@ logger = logging.getLogger(__name__)
 class Protocol(LanguageServerProtocol):
     """Keeps no documents of its own: buffers are the workspace's, which takes what pygls would raise on.
 
-    The handlers are no generators: pygls keeps a future of each notification that is answered by one, for ever.
+    Every request is answered, one that comes too early, too late or badly typed by its refusal. The handlers are no
+    generators: pygls keeps a future of each notification that is answered by one, for ever.
     """
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "method" in data and isinstance(data.get("id"), (int, str)):
+                self._send_response(data["id"], error=error.to_response_error())
+            raise
+
+    def handle_message(self, message: Any) -> None:
+        refusal = self._refusal(getattr(message, "method", None))
+        if refusal is None:
+            super().handle_message(message)
+        elif hasattr(message, "id"):
+            self._send_response(message.id, error=refusal.to_response_error())
+
+    def _refusal(self, method: str | None) -> JsonRpcException | None:
+        """Why a message is not looked at (the protocol's "Server lifecycle"); None for one that is."""
+        if method is None or method == types.EXIT:
+            return None
+        if self._shutdown:
+            return JsonRpcInvalidRequest("the server was shut down")
+        if (self._workspace is None) == (method == types.INITIALIZE):
+            return None
+        if self._workspace is None:
+            return JsonRpcServerNotInitialized("the server is not initialized")
+        return None if method != types.INITIALIZE else JsonRpcInvalidRequest("the server is initialized")
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
@@ -313,7 +343,7 @@ def serve(facts_of: Callable[[Facts], Facts], trusts: bool = False) -> None:
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         with contextlib.suppress(ValueError):
-            make(facts_of, trusts).start_io(sys.stdin.buffer, out)
+            make(facts_of, trusts).start_io(Reader(sys.stdin.buffer), out)  # type: ignore[arg-type]
 
 
 __all__ = ["Folder", "Server", "make", "serve"]
