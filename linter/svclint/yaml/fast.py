@@ -12,7 +12,7 @@ import re
 from sys import intern
 from typing import Any, Final
 
-from svclint.yaml.scalars import MAX_DEPTH, WORDS, as_json, plain
+from svclint.yaml.scalars import MAX_DEPTH, UNCERTAIN, WORDS, as_json, plain
 
 
 class Mark:
@@ -31,8 +31,8 @@ QUOTED: Final = Mark()
 
 # Indentation, dashes, a key with its colon, and the rest of a line.
 _LINE: Final = re.compile(r"( *+)((?:- ++)*+)(?:(\.?[A-Za-z_$/][\w.$/-]*+|\"[^\"\\]++\"|'[^']++'):(?: ++|\Z))?+(.*+)")
-_UNPLAIN: Final = frozenset("&*!%@`?,]}")
-_INVOLVED: Final = frozenset("\"'|>[{")
+_UNPLAIN: Final = frozenset("&*!%@`?,]}-:")
+_SPECIAL: Final = _UNPLAIN | frozenset("\"'|>[{#")
 _SIMPLE: Final[dict[str, list[Any] | dict[str, Any]]] = {"[]": [], "{}": {}}
 _LONGEST_KEY: Final = 1000
 _NO_ROW: Final = 1 << 62
@@ -42,6 +42,8 @@ _NO_ROW: Final = 1 << 62
 _Row = tuple[int, Any, "str | None", "Mark | None", Any]
 _rows: dict[str, _Row] = {}
 _meanings: dict[str, tuple[Mark | None, Any]] = {}
+# What stands before a colon: column, column behind the dashes or 0, key.
+_heads: dict[str, tuple[int, int, str]] = {}
 # Blocks of lines by the key that holds them and their first line.
 _blocks: dict[tuple[str, str], tuple[str, Any]] = {}
 _EMPTY: Final[_Row] = (_NO_ROW, 0, None, None, None)
@@ -210,34 +212,51 @@ def _read(body: str) -> Any:
 
 def _row(line: str) -> _Row:
     """What a line says, if it is the beginning of something."""
-    check(line)
-    match = _LINE.match(line)
-    assert match is not None
-    indent, dashes, written, rest = match.groups()
-    row: _Row
-    if not dashes and written is None:
-        row = (2 * len(indent), 0, None, _BARE, rest) if rest and rest[0] != "#" else _EMPTY
-    else:
-        key = None if written is None else read_key(written)
+    if not line.isprintable():
+        check(line)
+    head, colon, rest = line.partition(": ")
+    known = _heads.get(head)
+    if known is not None and colon:
+        column, lead, key = known
+        if rest[:1] == " ":
+            rest = rest.lstrip(" ")
         mark, value = _meanings.get(rest) or _meaning(rest)
-        column = 2 * len(indent)
-        lead = column + 2 * len(dashes) if dashes else 0
-        if dashes:
-            if dashes.count("-") > 1:
-                columns = []
-                inner = column + 1
-                for part in dashes.split("-")[1:-1]:
-                    inner += 2 + 2 * len(part)
-                    columns.append(inner)
-                mark, value = _DASHES, (columns, lead, key, mark, value)
-                key = None
-            column += 1
-        row = (column, lead, key, mark, value)
+        row: _Row = (column, lead, key, mark, value)
+    else:
+        row = _taken_apart(line, len(head) if colon else -1)
     if len(line) < _LONGEST_KEPT:
         if len(_rows) >= MOST_KEPT:
             _rows.clear()
         _rows[line] = row
     return row
+
+
+def _taken_apart(line: str, head: int) -> _Row:
+    """As `_row`; what stands before the first colon, `head` characters, is remembered if it is no more than a key."""
+    match = _LINE.match(line)
+    assert match is not None
+    indent, dashes, written, rest = match.groups()
+    column = 2 * len(indent)
+    if not dashes and written is None:
+        return (column, 0, None, _BARE, rest) if rest and rest[0] != "#" else _EMPTY
+    key = None if written is None else read_key(written)
+    mark, value = _meanings.get(rest) or _meaning(rest)
+    lead = 0
+    if dashes:
+        lead = column + 2 * len(dashes)
+        column += 1
+        if dashes.count("-") > 1:
+            columns = []
+            inner = column
+            for part in dashes.split("-")[1:-1]:
+                inner += 2 + 2 * len(part)
+                columns.append(inner)
+            return column, lead, None, _DASHES, (columns, lead, key, mark, value)
+    if key is not None and match.end(3) == head:
+        if len(_heads) >= MOST_KEPT:
+            _heads.clear()
+        _heads[line[:head]] = (column, lead, key)
+    return column, lead, key, mark, value
 
 
 def read_key(written: str) -> str:
@@ -285,7 +304,15 @@ def _continued(body: str, begin: int, end: int, column: int, holder: Any) -> int
 
 def _meaning(rest: str) -> tuple[Mark | None, Any]:
     """What the rest of a line says: a scalar's or flow collection's value, or a mark and what it is to be read from."""
-    meaning = _read_rest(rest)
+    text = rest.rstrip(" ")
+    if not text or (text[0] in _SPECIAL and not (text[0] in "-:" and text[1:2] not in ("", " "))):
+        meaning = _special(text, rest)
+    else:
+        if " #" in text:
+            text = text[: text.index(" #")].rstrip(" ")
+        if ":" in text and (": " in text or text[-1] == ":"):
+            raise Declined
+        meaning = None, text if text[0] not in UNCERTAIN else read_plain(text)
     if len(rest) < _LONGEST_KEPT:
         if len(_meanings) >= MOST_KEPT:
             _meanings.clear()
@@ -293,27 +320,20 @@ def _meaning(rest: str) -> tuple[Mark | None, Any]:
     return meaning
 
 
-def _read_rest(rest: str) -> tuple[Mark | None, Any]:
-    text = rest.rstrip(" ")
+def _special(text: str, rest: str) -> tuple[Mark | None, Any]:
+    """As `_meaning`, of what does not begin as a plain scalar must."""
     if not text or text[0] == "#":
         return _NOTHING, None
     first = text[0]
-    if first in _INVOLVED:
-        if first == text[-1] and len(text) > 1 and "\\" not in text and first not in text[1:-1] and first in "\"'":
-            return None, text[1:-1]
-        if text in _SIMPLE:
-            return None, _SIMPLE[text]
-        from svclint.yaml.involved import meaning
+    if first in _UNPLAIN:
+        raise Declined
+    if first == text[-1] and len(text) > 1 and "\\" not in text and first not in text[1:-1] and first in "\"'":
+        return None, text[1:-1]
+    if text in _SIMPLE:
+        return None, _SIMPLE[text]
+    from svclint.yaml.involved import meaning
 
-        return meaning(text, rest)
-    if first in _UNPLAIN or (first in "-:" and text[1:2] in ("", " ")):
-        raise Declined
-    comment = text.find(" #")
-    if comment >= 0:
-        text = text[:comment].rstrip(" ")
-    if ": " in text or text[-1] == ":":
-        raise Declined
-    return None, read_plain(text)
+    return meaning(text, rest)
 
 
 def read_plain(text: str) -> Any:

@@ -34,7 +34,8 @@ WORDS: Final[dict[str, Scalar]] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), _INFINITY),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -_INFINITY),
 }
-_FIRST: Final = frozenset("yYnNtTfFoO~.+-0123456789")
+UNCERTAIN: Final = frozenset("yYnNtTfFoO~.+-0123456789")
+"""What a plain scalar begins with that may be more than a string."""
 
 # strconv.ParseInt with base 0, after every "_" was dropped.
 _INTEGER: Final = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))\Z", re.ASCII)
@@ -57,7 +58,7 @@ class ScalarError(ValueError):
 
 def plain(text: str) -> Scalar:
     """The value of an untagged plain scalar. Infinities and NaN come out as floats (JSON has no such values)."""
-    if text and text[0] not in _FIRST:
+    if text and text[0] not in UNCERTAIN:
         return text
     if text in WORDS:
         return WORDS[text]
