@@ -174,7 +174,9 @@ def _all(
     asking = [rule for rule in selection.rules if not rule.claims and (rule.kinds or rule.on is not Document)]
     definitions = [r.value for scope in project.scopes for r in scope.resources if r.kind == "CustomResourceDefinition"]
     # Policies look at what would be stored; else nobody does, and it is larger than the object.
-    store = any(r.kind == "ValidatingAdmissionPolicy" for scope in project.scopes for r in scope.resources)
+    store = any(
+        r.kind == "ValidatingAdmissionPolicy" for scope in project.scopes for r in (*scope.resources, *scope.assumed)
+    )
     if verdicts is None and len(project.scopes) > 1:
         verdicts = Verdicts()
     if verdicts is not None:

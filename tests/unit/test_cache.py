@@ -65,6 +65,7 @@ def test_the_same_bytes_cold_warm_and_without(project: Path) -> None:
 
 
 def test_a_warm_run_says_what_the_entry_says(project: Path) -> None:
+    (project / "pod.yaml").write_text(POD.replace("app: web", "app: wbe"))
     assert b"no findings in" not in check(project)[1]
     (entry,) = entries(project)
     forge(entry, (project.parent / "home" / "svclint" / "key").read_bytes())
