@@ -8,7 +8,7 @@ configuration to check.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from svclint import confined
@@ -84,16 +84,26 @@ def templates(config: Config) -> dict[tuple[str, str], tuple[TemplateAt, ...]]:
     }
 
 
-def load(root: str, file: str | None = None) -> Config:
+Held = Callable[[str], bytes | None]
+
+
+def load(root: str, file: str | None = None, held: Held | None = None) -> Config:
     """The configuration of a project.
 
-    In: the project root, and the file that `--config` names. Out: what the file says; `Config()` where there is none.
-    Raises ConfigError for a file that can't be read, an unknown key or a value of the wrong kind.
+    In: the project root, the file that `--config` names, and what stands in for the disk: it gives the bytes of a file,
+    None if it doesn't hold it (what `--config` names is then read from the disk). Out: what the file says; `Config()`
+    where there is none. Raises ConfigError for a file that can't be read, an unknown key or a value of the wrong kind.
     """
     if file is not None:
-        return _confined(parse(_read(file), file), root)
+        data = held(file) if held else None
+        return _confined(parse(_read(file) if data is None else data, file), root)
     for name in FILES:
         path = os.path.join(root, name)
+        if held is not None:
+            data = held(path)
+            if data is not None and (name != "pyproject.toml" or b"tool.svclint" in data):
+                return _confined(parse(data, path), root)
+            continue
         if os.path.isfile(path):
             if confined.within(root, name) is None:
                 raise ConfigError("a link that leads out of the project", path)

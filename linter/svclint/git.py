@@ -215,6 +215,9 @@ class Tree(Disk):
                 self._files[prefix + path] = data[entry.id]
                 if not links[path].endswith(SUFFIXES):
                     self._listed.append(prefix + path)
+        for path, target in links.items():
+            if path not in more and target in entries and entries[target].mode not in (_LINK, _SUBMODULE):
+                self._later[prefix + path] = repository, entries[target].id
         for path, entry in entries.items():
             if entry.mode == _SUBMODULE:
                 self._submodule(confined.within(repository.root, path), prefix + path, entry.id)

@@ -41,6 +41,25 @@ class Comparison(NamedTuple):
         """
         return self.now is None or any(_matters(path) for change in self.changes for path in change if path)
 
+    def held(self, root: str) -> Callable[[str], bytes | None] | None:
+        """What gives the bytes of a file as git holds it, where git stands in for the disk; None where it doesn't.
+
+        So the configuration and the baseline of a commit are those that it holds.
+        """
+        disk = self.now
+        if disk is None:
+            return None
+
+        def read(file: str) -> bytes | None:
+            try:
+                path = os.path.relpath(os.path.abspath(file), os.path.abspath(root)).replace(os.sep, "/")
+            except ValueError:  # on another drive
+                return None
+            found = disk.reach(root, path)
+            return found if isinstance(found, bytes) else None
+
+        return read
+
     def shown(self, report: Report, check: Callable[[Disk], Report]) -> Report:
         """The findings of `report` (on `now`) that the change is answerable for; `check` gives the report on a disk."""
         files = {change.after for change in self.changes} if self.touched else set()

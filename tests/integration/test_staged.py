@@ -102,6 +102,57 @@ def test_the_index_counts_and_not_the_work_tree(repo: Path) -> None:
     assert check(repo, "--staged") == (1, {("selector-typo", "svc/web.yaml")})  # mended, but not in the index
 
 
+def test_the_configuration_is_the_indexs(repo: Path) -> None:
+    config = repo / "svclint.toml"
+    (repo / "deploy" / "web.yaml").write_text(DEPLOYMENT.format(name="wbe"))
+    git(repo, "add", ".")
+    broken = {("selector-typo", "svc/web.yaml")}
+    config.write_text('ignore = ["selector-typo"]\n')
+    assert check(repo, "--staged") == (1, broken)  # git doesn't know it
+    assert check(repo, "--staged", "--config", "svclint.toml") == (0, set())  # but it was asked for
+    git(repo, "add", ".")
+    config.write_text("")
+    assert check(repo, "--staged") == check(repo, "--staged", "--config", "svclint.toml") == (0, set())
+    git(repo, "rm", "-q", "-f", "--cached", "svclint.toml")
+    config.write_text('ignore = ["selector-typo"]\n')
+    assert check(repo, "--staged") == (1, broken)
+
+
+def test_a_linked_configuration_is_followed_in_the_index(repo: Path) -> None:
+    (repo / "deploy" / "web.yaml").write_text(DEPLOYMENT.format(name="wbe"))
+    (repo / "config").mkdir()
+    (repo / "config" / "lint.toml").write_text('ignore = ["selector-typo"]\n')
+    (repo / "svclint.toml").symlink_to("config/lint.toml")
+    git(repo, "add", ".")
+    (repo / "config" / "lint.toml").write_text("")
+    assert check(repo, "--staged") == (0, set())
+
+
+def test_the_baseline_is_the_indexs(repo: Path) -> None:
+    (repo / "deploy" / "web.yaml").write_text(DEPLOYMENT.format(name="wbe"))
+    (repo / "svclint.toml").write_text('baseline = "known.json"\n')
+    (repo / "known.json").write_text('{"version": 1, "findings": []}')
+    git(repo, "add", ".")
+    broken = {("selector-typo", "svc/web.yaml")}
+    assert check(repo, "--staged") == (1, broken)
+    known = [{"rule": "selector-typo", "subject": "default/Service/web", "field": "spec.selector.app", "count": 1}]
+    (repo / "known.json").write_text(json.dumps({"version": 1, "findings": known}))
+    assert check(repo, "--staged") == (1, broken)  # not staged
+    git(repo, "add", ".")
+    (repo / "known.json").write_text('{"version": 1, "findings": []}')
+    assert check(repo, "--staged") == check(repo, "--staged", "--baseline", "known.json") == (0, set())
+
+
+def test_a_baseline_that_git_does_not_hold_is_told(repo: Path) -> None:
+    (repo / "svclint.toml").write_text('baseline = "known.json"\n')
+    git(repo, "add", ".")
+    (repo / "known.json").write_text('{"version": 1, "findings": []}')
+    command = [sys.executable, "-m", "svclint", "check", "--staged"]
+    done = subprocess.run(command, cwd=repo, capture_output=True, text=True, env=CLEAN, check=False)
+    assert done.returncode == 2 and "known.json: not in git's index" in done.stderr
+    assert check(repo, "--staged", "--baseline", "known.json") == (0, set())
+
+
 def test_an_untracked_file_hides_nothing(repo: Path) -> None:
     (repo / "deploy" / "wbe.yaml").write_text(DEPLOYMENT.format(name="wbe"))
     git(repo, "add", ".")

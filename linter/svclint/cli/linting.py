@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from svclint.render import Origin
     from svclint.rule import Rule
     from svclint.session import Selection
+    from svclint.staged import Comparison
 
 
 class CheckError(Exception):
@@ -74,12 +75,14 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
         raise WrongUse("--render reads the files on the disk, not those of git")
     try:
         location = project.find(asked.paths, root=asked.root, stdin_filename=asked.stdin_filename)
-        configured = config.Config() if asked.isolated else config.load(location.root, asked.config_file)
+        compared = _comparison(asked, location)
+        held = compared.held(location.root) if compared else None
+        configured = config.Config() if asked.isolated else config.load(location.root, asked.config_file, held)
         configured = _with_policies(configured, location.root, asked.policies)
         facts = facts_of(config.facts(configured))
     except (config.ConfigError, project.ProjectError) as error:
         raise CheckError(str(error)) from None
-    told = Told(asked, configured, location, formats, _language(asked, configured))
+    told = Told(asked, configured, location, formats, _language(asked, configured), compared)
     known = _known(asked, location, configured, facts)
     report = known.unchanged() if known else None
     return _lint(told, facts, known) if report is None else _tell(report, told)
@@ -93,6 +96,19 @@ class Told(NamedTuple):
     location: Location
     formats: Sequence[tuple[str, str | None]]
     language: str
+    compared: Comparison | None
+
+
+def _comparison(asked: Asked, location: Location) -> Comparison | None:
+    """What `--staged` or `--diff-base` compares. Raises CheckError."""
+    if not asked.staged and asked.diff_base is None:
+        return None
+    from svclint.cli import world
+
+    try:
+        return world.comparison(location.root, asked.diff_base)
+    except world.WorldError as error:
+        raise CheckError(str(error)) from None
 
 
 def _lint(told: Told, facts: Facts, known: Incremental | None) -> int:
@@ -102,9 +118,9 @@ def _lint(told: Told, facts: Facts, known: Incremental | None) -> int:
     from svclint.output.printable import log, plain
 
     asked, configured, location, *_ = told
+    compared = told.compared
     try:
         known_rules, untrusted = world.rules_of(configured, location.root, asked.trust_local_rules)
-        compared = world.comparison(location.root, asked.staged, asked.diff_base)
     except (config.ConfigError, world.WorldError) as error:
         raise CheckError(str(error)) from None
     every = known_rules.rules
@@ -177,11 +193,12 @@ def _tell(report: Report, told: Told, rules: Mapping[str, Rule] | None = None, t
     """Prints what the baseline doesn't know, and gives the exit code; no `rules`: the installed ones."""
     from svclint import output
 
-    asked, configured, location, formats, language = told
+    asked, configured, location, formats, language, compared = told
     baseline_file = asked.baseline_file or (configured.baseline and os.path.join(location.root, configured.baseline))
     if baseline_file:
         partial = asked.paths or asked.select or asked.ignore or asked.staged or asked.diff_base is not None
-        report = _without(report, baseline_file, asked.baseline_file is not None, complete=not partial)
+        held = compared.held(location.root) if compared else None
+        report = _without(report, baseline_file, asked.baseline_file is not None, not partial, held)
     prefix = output.repository_prefix(location.root)
 
     def every() -> Mapping[str, Rule]:
@@ -325,12 +342,20 @@ def _write_baseline(report: Report, file: str) -> None:
     print(f"{counted(len(report.diagnostics), 'finding')} written to {plain(file)}")
 
 
-def _without(report: Report, file: str, named: bool, complete: bool) -> Report:
-    """The report without what a baseline knows: one `named` by the user may be anything that can be read."""
+def _without(
+    report: Report, file: str, named: bool, complete: bool, held: Callable[[str], bytes | None] | None
+) -> Report:
+    """The report without what a baseline knows: as git holds it if that stands in for the disk, else one `named` by the
+    user may be anything that can be read."""
     from svclint import baseline, confined
 
     try:
-        if named:
+        staged = held(file) if held else None
+        if staged is not None:
+            data = staged
+        elif held is not None and not named:
+            raise CheckError(f"{file}: not in git's index: add it there, or name a file with --baseline")
+        elif named:
             with open(file, "rb") as found:
                 data = found.read()
         else:

@@ -115,10 +115,8 @@ def mapped(report: Report, project: Project, rendered: Rendered | None, origins:
     return at_origins(report, project, origins)
 
 
-def comparison(root: str, staged: bool, diff_base: str | None) -> Comparison | None:
-    """What `--staged` or `--diff-base` asks for; None for neither. Raises WorldError."""
-    if not staged and diff_base is None:
-        return None
+def comparison(root: str, diff_base: str | None) -> Comparison:
+    """What `--diff-base` asks for, or else `--staged`. Raises WorldError."""
     from svclint import git
     from svclint import staged as changes
 
