@@ -11,12 +11,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from svclint.apiserver import field, names
-from svclint.apiserver.context import Context, Object
+from svclint.apiserver.context import Object, context_of
 from svclint.apiserver.decode import Fault, Misfit, decoder
 from svclint.apiserver.field import Path
-from svclint.apiserver.kinds import Strategy, name_validator, plural, strategy
+from svclint.apiserver.kinds import name_validator, plural, strategy
 from svclint.apiserver.objectmeta import validate_object_meta
-from svclint.apiserver.recognize import recognize
+from svclint.apiserver.recognize import Recognized, recognize
 from svclint.apiserver.types import NEWEST, Kind
 from svclint.apiserver.verdict import (
     UNKNOWN,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from svclint.apiserver.custom import CustomKind
     from svclint.kube.resource import Resource
 
-METADATA = Path().child("metadata")
+METADATA = Path()["metadata"]
 NO_CUSTOM_KINDS: Mapping[tuple[str, str], CustomKind] = MappingProxyType({})
 
 
@@ -45,7 +45,7 @@ class ApiServer:
 
     def __init__(self, facts: Facts, custom: Mapping[tuple[str, str], CustomKind] = NO_CUSTOM_KINDS) -> None:
         """`custom`: the kinds that CustomResourceDefinitions add (`custom.custom_kinds`)."""
-        self.context = Context(facts, facts.kubernetes_version)
+        self.context = context_of(facts)
         self._custom = custom
         self._allocators: Allocators | None = None
         # "" is the namespace of cluster-scoped kinds.
@@ -58,12 +58,12 @@ class ApiServer:
         `text`: the body as sent, which one message quotes. Never raises, whatever the value.
         """
         recognized = recognize(value, self.context.version, text)
-        if recognized is UNKNOWN:
+        if isinstance(recognized, Verdict):
+            if recognized is not UNKNOWN:
+                return recognized
             custom = self._custom.get((value["apiVersion"], value["kind"]))
             return UNKNOWN if custom is None else self._create_custom(value, custom, strict_error)
-        if isinstance(recognized, Verdict):
-            return recognized
-        obj = self._decode(value, recognized.api_version, recognized.kind, recognized.type, strict_error)
+        obj = self._decode(value, recognized, strict_error)
         if isinstance(obj, Verdict):
             return obj
         if recognized.type.scope == "legacy":
@@ -72,8 +72,7 @@ class ApiServer:
                 f"({recognized.current})"
             )
             return bad_request(message, [Fault("document", message, ("apiVersion",))])
-        group = recognized.api_version.rpartition("/")[0]
-        verdict = self._create(obj, group, recognized.kind, recognized.type)
+        verdict = self._create(obj, recognized.group, recognized.kind, recognized.type)
         if verdict.causes:
             from svclint.apiserver.origin import as_written
 
@@ -88,32 +87,29 @@ class ApiServer:
         document = resource.document
         return self.create(resource.value, None if resource.path else document.strict_error)
 
-    def _decode(
-        self, value: dict[str, Any], api_version: str, kind: str, known: Kind, strict_error: str | None
-    ) -> Object | Verdict:
+    def _decode(self, value: dict[str, Any], known: Recognized, strict_error: str | None) -> Object | Verdict:
         reader = decoder(self.context.version)
         try:
-            obj: Object = reader.convert(value, "@" + known.definition)
+            obj: Object = reader.convert(value, "@" + known.type.definition)
         except Misfit:
-            faults = reader.faults(value, known.definition)
+            faults = reader.faults(value, known.type.definition)
         else:
             if not strict_error:
                 return obj
             faults = []
-        return _undecodable(kind, api_version, faults, strict_error)
+        return _undecodable(known.kind, known.api_version, faults, strict_error)
 
     def _create(self, obj: Object, group: str, kind: str, known: Kind) -> Verdict:
         context = self.context
         metadata = obj.setdefault("metadata", {})
         self._set_namespace(metadata, known.scope == "namespaced")
-        functions = strategy(group, kind) or Strategy()
+        functions = strategy(group, kind)
         if functions.default:
             functions.default(obj, context.version)
         _generate_name(metadata)
-        name = metadata.get("name", "")
         allocation: Allocation | None = None
         if kind == "Service" and not group:
-            taken = self._allocate(obj, name)
+            taken = self._allocate(obj)
             if isinstance(taken, Verdict):
                 return taken
             allocation = taken
@@ -122,17 +118,17 @@ class ApiServer:
         else:
             name_fn = name_validator(group, kind)
             errors = validate_object_meta(metadata, METADATA, name_fn, known.scope == "namespaced", context)
-        verdict = self._store(obj, group, kind, errors)
-        if not verdict.accepted:
-            return verdict
+        refusal = self._store(metadata, group, kind, errors)
+        if refusal is not None:
+            return refusal
         if allocation is not None:
             assert self._allocators is not None
             self._allocators.commit(allocation)
             if obj["spec"]["type"] == "ExternalName":
                 # Valid or not, the server drops it when the object is read.
                 obj["spec"].pop("internalTrafficPolicy", None)
-        warnings = functions.warn(obj, context) if functions.warn else []
-        return verdict._replace(warnings=tuple(warnings))
+        warnings = tuple(functions.warn(obj, context)) if functions.warn else ()
+        return Verdict(True, warnings=warnings, stored=obj)
 
     def _set_namespace(self, metadata: Object, namespaced: bool) -> None:
         """rest.EnsureObjectNamespaceMatchesRequestNamespace."""
@@ -141,14 +137,14 @@ class ApiServer:
         else:
             metadata.pop("namespace", None)
 
-    def _store(self, obj: Object, group: str, kind: str, errors: list[field.Error]) -> Verdict:
-        """What is the same for every kind once its own rules have been asked."""
-        metadata = obj["metadata"]
+    def _store(self, metadata: Object, group: str, kind: str, errors: list[field.Error]) -> Verdict | None:
+        """What is the same for every kind once its own rules have been asked: the refusal, or None for an object that
+        is now in the cluster."""
         name = metadata.get("name", "")
         errors = errors or _path_segment(name)
         if errors:
             return invalid(group, kind, name, errors)
-        if metadata.get("resourceVersion", "0").strip("0").isdecimal():
+        if "resourceVersion" in metadata and metadata["resourceVersion"].strip("0").isdecimal():
             return internal_error(
                 "resourceVersion should not be set on objects to be created", ("metadata", "resourceVersion"), False
             )
@@ -157,7 +153,7 @@ class ApiServer:
             return already_exists(_resource(group, kind), name)
         if not metadata.get("generateName"):
             self._exists.add(key)
-        return Verdict(True, stored=obj)
+        return None
 
     def _create_custom(self, value: dict[str, Any], custom: CustomKind, strict_error: str | None) -> Verdict:
         from svclint.apiserver.custom import judge, unknown_fields, with_defaults
@@ -178,19 +174,15 @@ class ApiServer:
         )
         if custom.schema is not None:
             errors += judge(obj, custom, self.context.version)
-        return self._store(obj, api_version.rpartition("/")[0], kind, errors)
+        refusal = self._store(metadata, api_version.rpartition("/")[0], kind, errors)
+        return Verdict(True, stored=obj) if refusal is None else refusal
 
-    def _allocate(self, obj: Object, name: str) -> Allocation | Verdict:
-        from svclint.apiserver.allocate import Allocators, Refused
-
+    def _allocate(self, obj: Object) -> Allocation | Verdict:
         if self._allocators is None:
+            from svclint.apiserver.allocate import Allocators
+
             self._allocators = Allocators(self.context)
-        try:
-            return self._allocators.allocate_create(obj, self.context)
-        except Refused as refused:
-            if refused.message:
-                return internal_error(refused.message, refused.place)
-            return invalid("", "Service", name, refused.errors)
+        return self._allocators.allocate(obj, self.context)
 
 
 def _undecodable(kind: str, api_version: str, faults: list[Fault], strict_error: str | None) -> Verdict:
@@ -210,7 +202,8 @@ def _generate_name(metadata: Object) -> None:
 
 def _path_segment(name: str) -> list[field.Error]:
     """Any name must do as a part of a URL."""
-    return [field.invalid(METADATA.child("name"), name, m) for m in names.is_valid_path_segment_name(name)]
+    wrong = names.is_valid_path_segment_name(name)
+    return [field.invalid(METADATA["name"], name, m) for m in wrong] if wrong else []
 
 
 def _resource(group: str, kind: str) -> str:

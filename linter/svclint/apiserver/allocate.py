@@ -7,16 +7,19 @@ Source: k8s.io/kubernetes pkg/registry/core/service/storage/alloc.go, ipallocato
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svclint.apiserver import field, gosyntax, names
-from svclint.apiserver.addresses import CIDR, IP, parse_cidr, parse_ip
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Path
 from svclint.apiserver.validation.service import validate_cluster_ips_related_fields
+from svclint.apiserver.verdict import Verdict, internal_error, invalid
+
+if TYPE_CHECKING:
+    from svclint.apiserver.addresses import CIDR, IP
 
 ALLOCATED = "<allocated>"
-SPEC = Path().child("spec")
+SPEC = Path()["spec"]
 FAMILIES = ("IPv4", "IPv6")
 OTHER_FAMILY = {"IPv4": "IPv6", "IPv6": "IPv4"}
 
@@ -44,13 +47,29 @@ class Allocators:
 
     def __init__(self, context: Context) -> None:
         self._cidrs: dict[str, CIDR] = {}
-        for text in context.facts.service_cidrs:
+        self._ips: set[IP] = set()
+        self._ports: set[int] = set()
+        if context.facts.service_cidrs:
+            self._configure(context.facts.service_cidrs)
+
+    def _configure(self, cidrs: tuple[str, ...]) -> None:
+        from svclint.apiserver.addresses import IP, parse_cidr
+
+        for text in cidrs:
             cidr = parse_cidr(text)
             if cidr is not None:
                 self._cidrs[f"IPv{cidr.family}"] = cidr
         # default/kubernetes has the first address of each range.
-        self._ips = {IP(cidr.family, cidr.number + 1) for cidr in self._cidrs.values()}
-        self._ports: set[int] = set()
+        self._ips.update(IP(cidr.family, cidr.number + 1) for cidr in self._cidrs.values())
+
+    def allocate(self, service: dict[str, Any], context: Context) -> Allocation | Verdict:
+        """What a new Service takes, or the server's refusal."""
+        try:
+            return self.allocate_create(service, context)
+        except Refused as refused:
+            if refused.message:
+                return internal_error(refused.message, refused.place)
+            return invalid("", "Service", service["metadata"].get("name", ""), refused.errors)
 
     def commit(self, allocation: Allocation) -> None:
         self._ips.update(allocation.ips)
@@ -90,14 +109,13 @@ class Allocators:
             if len(families) < 2 and policy != "SingleStack":
                 families.append(OTHER_FAMILY[families[0]])
             return
-        at = SPEC.child("ipFamilyPolicy")
         if policy == "RequireDualStack" and len(self._cidrs) == 1:
+            at = SPEC.child("ipFamilyPolicy")
             errors.append(field.invalid(at, policy, "this cluster is not configured for dual-stack services"))
-        errors += [
-            field.invalid(SPEC.child("ipFamilies").index(i), family, "not configured on this cluster")
-            for i, family in enumerate(families)
-            if not self._configured(family)
-        ]
+        for i, family in enumerate(families):
+            if not self._configured(family):
+                at = SPEC.child("ipFamilies").index(i)
+                errors.append(field.invalid(at, family, "not configured on this cluster"))
         if errors:
             raise Refused(errors)
         if not families:
@@ -110,8 +128,12 @@ class Allocators:
     def _infer_families(
         self, spec: dict[str, Any], policy: str, families: list[str], context: Context
     ) -> list[field.Error]:
-        errors = []
         ips = spec.get("clusterIPs", [])
+        if not ips and not families:
+            return []
+        from svclint.apiserver.addresses import parse_ip
+
+        errors = []
         at = SPEC.child("ipFamilyPolicy")
         if policy == "SingleStack":
             detail = "must be 'RequireDualStack' or 'PreferDualStack' when multiple {} are specified"
@@ -164,6 +186,8 @@ class Allocators:
         spec["clusterIP"] = out[0]
 
     def _wrong_ip(self, text: str, family: str, name: str, allocation: Allocation, context: Context) -> str:
+        from svclint.apiserver.addresses import IP, parse_ip
+
         ip = parse_ip(text)
         assert ip is not None  # validate_cluster_ips_related_fields has seen to it
         cidr = self._cidrs.get(family)

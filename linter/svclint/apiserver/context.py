@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from svclint.apiserver import field, versions
@@ -11,15 +12,29 @@ from svclint.kube.facts import Facts
 Version = tuple[int, int]
 
 
-class Context(NamedTuple):
-    """The cluster's facts and the version whose rules apply."""
+class Context:
+    """The cluster's facts and the version whose rules apply.
 
-    facts: Facts
-    version: Version
+    `gates`: whether this version has a feature gate or rule on by default (see `versions`). A name that is not in the
+    table is a programming error: KeyError.
+    """
+
+    __slots__ = ("facts", "gates", "version")
+
+    def __init__(self, facts: Facts, version: Version) -> None:
+        self.facts = facts
+        self.version = version
+        self.gates = versions.gates(version)
 
     def enabled(self, gate: str) -> bool:
-        """Whether this version has the feature gate or rule on by default (see `versions`)."""
-        return versions.enabled(gate, self.version)
+        """Whether this version has the gate or rule."""
+        return self.gates[gate]
+
+
+@lru_cache(maxsize=8)
+def context_of(facts: Facts) -> Context:
+    """The one Context of these facts: what is worked out for it is worked out once for all objects."""
+    return Context(facts, facts.kubernetes_version)
 
 
 class Warning(NamedTuple):

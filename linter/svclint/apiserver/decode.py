@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from svclint.apiserver.types import Types, go_name, types
@@ -68,7 +68,9 @@ def integral(value: Any) -> int | None:
 
 
 def _int32(value: Any) -> Any:
-    number = value if value.__class__ is int else integral(value)
+    if value.__class__ is int and -(1 << 31) <= value < 1 << 31:
+        return value
+    number = integral(value)
     if number is None or not -(1 << 31) <= number < 1 << 31:
         raise Misfit
     return number
@@ -97,8 +99,13 @@ def _int_or_string(value: Any) -> Any:
     return value if value.__class__ is str else _int32(value)
 
 
+@lru_cache(maxsize=1024)
+def _is_quantity(text: str) -> bool:
+    return re.fullmatch(QUANTITY, text.strip()) is not None
+
+
 def _quantity(value: Any) -> Any:
-    if value.__class__ is str and re.fullmatch(QUANTITY, value.strip()):
+    if value.__class__ is str and _is_quantity(value):
         return value
     return _number(value)
 
@@ -128,6 +135,10 @@ _SCALARS: dict[str, tuple[Convert, Any]] = {
     "r": (_anything, None),
     "a": (_anything, None),
 }
+
+
+# What a struct takes as it is if it is of this very class: most fields are.
+_EXACT: dict[Convert, type] = {_string: str, _bool: bool}
 
 
 def wrong_time(text: str) -> str:
@@ -177,7 +188,7 @@ class Decoder:
 
     def convert(self, value: Any, code: str) -> Any:
         """A copy of `value` as the type holds it: nulls left out, null items as zero values. Raises Misfit."""
-        return self._converter(code)[0](value)
+        return (self._converters.get(code) or self._converter(code))[0](value)
 
     def _converter(self, code: str) -> tuple[Convert, Any]:
         code = code.partition("=")[0]
@@ -199,7 +210,9 @@ class Decoder:
         def convert(value: Any) -> Any:
             if value.__class__ is not list:
                 raise Misfit
-            return [zero() if part is None else item(part) for part in value]
+            if None in value:
+                return [zero() if part is None else item(part) for part in value]
+            return list(map(item, value))
 
         return convert
 
@@ -209,6 +222,12 @@ class Decoder:
         def convert(value: Any) -> Any:
             if value.__class__ is not dict:
                 raise Misfit
+            if item is _string:
+                for part in value.values():
+                    if part.__class__ is not str:
+                        break
+                else:
+                    return value.copy()
             return {key: zero() if part is None else item(part) for key, part in value.items()}
 
         return convert
@@ -219,22 +238,27 @@ class Decoder:
         return item, (dict if zero.__class__ is dict else lambda: zero)
 
     def _struct(self, definition: str) -> Convert:
-        codes: dict[str, Convert] = {}
+        codes: dict[str, Any] = {}
 
         def convert(value: Any) -> Any:
             if value.__class__ is not dict:
                 raise Misfit
             if not codes:
                 # Types refer to themselves: fields are compiled when the first object of the type comes.
-                fields = self.types.fields(definition)
-                codes.update({name: self._converter(field.code)[0] for name, field in fields.items()})
+                for name, field in self.types.fields(definition).items():
+                    read = self._converter(field.code)[0]
+                    codes[name] = _EXACT.get(read, read)
             out = {}
             for key, part in value.items():
                 code = codes.get(key)
-                if code is None:
-                    raise Misfit
-                if part is not None:
+                if code is part.__class__:
+                    out[key] = part
+                elif part is not None:
+                    if code is None or code is str or code is bool:
+                        raise Misfit
                     out[key] = code(part)
+                elif code is None:
+                    raise Misfit
             return out
 
         return convert

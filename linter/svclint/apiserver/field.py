@@ -5,18 +5,23 @@ Source: k8s.io/apimachinery pkg/util/validation/field (path.go, errors.go).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
 Step = str | int
+# Of a longer list the paths of the further items are made anew each time: what is kept has to end somewhere.
+KEPT_ITEMS = 16
 
 
-class Path:
+class Path(dict[Step, "Path"]):
     """A field path: the text that the server prints and the keys that really lead there.
 
     The two differ where upstream builds a path that is not in the object (`spec.template.labels`,
     `spec.LoadBalancerSourceRanges`): `text` is for messages, `place` for finding the line in the file.
+
+    `path["ports"]` and `path[0]` are the paths below. They are made once and kept as the entries of the dict: nearly
+    every object asks for the same ones, and for none of their texts. A name that comes out of an object is not for
+    `[]`, or there would be no end to what is kept; `child`, `index` and `key` keep nothing.
     """
 
     __slots__ = ("place", "text")
@@ -24,6 +29,18 @@ class Path:
     def __init__(self, text: str = "", place: tuple[Step, ...] = ()) -> None:
         self.text = text
         self.place = place
+
+    def __missing__(self, step: Step) -> Path:
+        if isinstance(step, str):
+            below = self[step] = self.child(step)
+            return below
+        below = self.index(step)
+        if step < KEPT_ITEMS:
+            self[step] = below
+        return below
+
+    def __bool__(self) -> bool:
+        return True
 
     def child(self, *names: str, place: tuple[Step, ...] | None = None) -> Path:
         """The field below; `place` where the real keys (relative to this path) are not `names`."""
@@ -98,6 +115,8 @@ def render(value: object) -> str:
         return value
     if isinstance(value, str):
         return quote(value)
+    import json
+
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     # Go's encoder makes its output safe for HTML.
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

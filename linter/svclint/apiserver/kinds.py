@@ -118,8 +118,8 @@ def plural(kind: str) -> str:
     return name[:-1] + "ies" if name.endswith("y") else name + "s"
 
 
-def _any_name(_: str) -> list[str]:
-    return []
+def _any_name(_: str) -> tuple[str, ...]:
+    return ()
 
 
 # Kinds without functions whose names are no DNS subdomains.
@@ -143,7 +143,6 @@ def _function(name: str) -> Any:
 
 
 @cache
-def strategy(group: str, kind: str) -> Strategy | None:
-    """The functions of a kind, `None` for a kind that has none of its own."""
-    found = KINDS.get((group, kind))
-    return Strategy(*map(_function, found)) if found else None
+def strategy(group: str, kind: str) -> Strategy:
+    """The functions of a kind; a kind that has none of its own has an empty Strategy."""
+    return Strategy(*map(_function, KINDS.get((group, kind), ())))

@@ -7,9 +7,13 @@ pkg/api/validate/content. Lengths are counted in bytes, as Go does.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
-NameValidator = Callable[[str], list[str]]
+NameValidator = Callable[[str], Sequence[str]]
+# The same few names stand everywhere: as the app's label, in its selectors, as the name of its Service. What is said
+# of a string is kept for that many of them.
+KEPT = 4096
 
 QUALIFIED_NAME = r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 DNS1123_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -63,9 +67,10 @@ def byte_length(value: str) -> int:
     return len(value) if value.isascii() else len(value.encode(errors="surrogatepass"))
 
 
-def is_dns1123_label(value: str) -> list[str]:
+@lru_cache(KEPT)
+def is_dns1123_label(value: str) -> tuple[str, ...]:
     if _dns1123_label(value) and len(value) <= DNS1123_LABEL_MAX:
-        return []
+        return ()
     errors = []
     if byte_length(value) > DNS1123_LABEL_MAX:
         errors.append(max_len_error(DNS1123_LABEL_MAX))
@@ -83,13 +88,14 @@ def is_dns1123_label(value: str) -> list[str]:
                     "123-abc",
                 )
             )
-    return errors
+    return tuple(errors)
 
 
-def is_dns1123_subdomain(value: str) -> list[str]:
+@lru_cache(KEPT)
+def is_dns1123_subdomain(value: str) -> tuple[str, ...]:
     """There is no limit on the length of each label."""
     if _dns1123_subdomain(value) and len(value) <= DNS1123_SUBDOMAIN_MAX:
-        return []
+        return ()
     errors = []
     if byte_length(value) > DNS1123_SUBDOMAIN_MAX:
         errors.append(max_len_error(DNS1123_SUBDOMAIN_MAX))
@@ -102,7 +108,7 @@ def is_dns1123_subdomain(value: str) -> list[str]:
                 "example.com",
             )
         )
-    return errors
+    return tuple(errors)
 
 
 def is_dns1123_subdomain_with_underscore(value: str, own_text: bool = True) -> list[str]:
@@ -124,7 +130,8 @@ def is_dns1123_subdomain_with_underscore(value: str, own_text: bool = True) -> l
     return errors
 
 
-def is_dns1035_label(value: str) -> list[str]:
+@lru_cache(KEPT)
+def is_dns1035_label(value: str) -> tuple[str, ...]:
     errors = []
     if byte_length(value) > DNS1123_LABEL_MAX:
         errors.append(max_len_error(DNS1123_LABEL_MAX))
@@ -138,7 +145,7 @@ def is_dns1035_label(value: str) -> list[str]:
                 "abc-123",
             )
         )
-    return errors
+    return tuple(errors)
 
 
 def is_wildcard_dns1123_subdomain(value: str) -> list[str]:
@@ -186,18 +193,20 @@ def _qualified(value: str, whole: str, unit: str) -> list[str]:
     return errors
 
 
-def is_qualified_name(value: str, in_bytes: bool = True) -> list[str]:
+@lru_cache(KEPT)
+def is_qualified_name(value: str, in_bytes: bool = True) -> tuple[str, ...]:
     """A label key: `[prefix/]name`. `in_bytes`: the gate `label-length-in-bytes`, which also changed the wording."""
     if _qualified_name(value) and len(value) <= LABEL_MAX:
-        return []
+        return ()
     if in_bytes:
-        return _qualified(value, "a valid label key", "bytes")
-    return _qualified(value, "a qualified name", "characters")
+        return tuple(_qualified(value, "a valid label key", "bytes"))
+    return tuple(_qualified(value, "a qualified name", "characters"))
 
 
-def is_valid_label_value(value: str, in_bytes: bool = True) -> list[str]:
+@lru_cache(KEPT)
+def is_valid_label_value(value: str, in_bytes: bool = True) -> tuple[str, ...]:
     if _label_value(value) and len(value) <= LABEL_MAX:
-        return []
+        return ()
     errors = []
     if byte_length(value) > LABEL_MAX:
         errors.append(max_len_error(LABEL_MAX, "bytes" if in_bytes else "characters"))
@@ -211,7 +220,19 @@ def is_valid_label_value(value: str, in_bytes: bool = True) -> list[str]:
                 "12345",
             )
         )
-    return errors
+    return tuple(errors)
+
+
+def are_valid_labels(labels: Mapping[str, str]) -> bool:
+    """Whether nothing is wrong with a map of labels."""
+    return all(map(is_valid_label, labels, labels.values()))
+
+
+@lru_cache(KEPT)
+def is_valid_label(key: str, value: str) -> bool:
+    """Whether nothing is wrong with a label. What is said of a bad one depends on the version, whether it is bad does
+    not."""
+    return not is_qualified_name(key) and not is_valid_label_value(value)
 
 
 def is_c_identifier(value: str) -> list[str]:
@@ -229,15 +250,17 @@ def is_c_identifier(value: str) -> list[str]:
     ]
 
 
-def is_valid_port_num(port: int) -> list[str]:
-    return [] if 1 <= port <= 65535 else [PORT_RANGE]
+@lru_cache(KEPT)
+def is_valid_port_num(port: int) -> tuple[str, ...]:
+    return () if 1 <= port <= 65535 else (PORT_RANGE,)
 
 
-def is_in_range(value: int, low: int, high: int) -> list[str]:
-    return [] if low <= value <= high else [inclusive_range_error(low, high)]
+def is_in_range(value: int, low: int, high: int) -> tuple[str, ...]:
+    return () if low <= value <= high else (inclusive_range_error(low, high),)
 
 
-def is_valid_port_name(value: str) -> list[str]:
+@lru_cache(KEPT)
+def is_valid_port_name(value: str) -> tuple[str, ...]:
     """An IANA service name: containers' port names and targetPort, not a Service's own port names."""
     errors = []
     if byte_length(value) > 15:
@@ -250,15 +273,16 @@ def is_valid_port_name(value: str) -> list[str]:
         errors.append("must not contain consecutive hyphens")
     if value.startswith("-") or value.endswith("-"):
         errors.append("must not begin or end with a hyphen")
-    return errors
+    return tuple(errors)
 
 
-def is_valid_percent(value: str) -> list[str]:
+@lru_cache(KEPT)
+def is_valid_percent(value: str) -> tuple[str, ...]:
     if re.fullmatch(PERCENT, value):
-        return []
-    return [
-        regex_error("a valid percent string must be a numeric string followed by an ending '%'", PERCENT, "1%", "93%")
-    ]
+        return ()
+    return (
+        regex_error("a valid percent string must be a numeric string followed by an ending '%'", PERCENT, "1%", "93%"),
+    )
 
 
 def is_http_header_name(value: str) -> list[str]:
@@ -279,7 +303,8 @@ def _ch_dir_prefix(value: str) -> list[str]:
     return []
 
 
-def is_env_var_name(value: str) -> list[str]:
+@lru_cache(KEPT)
+def is_env_var_name(value: str) -> tuple[str, ...]:
     errors = []
     if not re.fullmatch(ENV_VAR, value):
         errors.append(
@@ -292,18 +317,20 @@ def is_env_var_name(value: str) -> list[str]:
                 "MyEnvName1",
             )
         )
-    return errors + _ch_dir_prefix(value)
+    return (*errors, *_ch_dir_prefix(value))
 
 
-def is_relaxed_env_var_name(value: str) -> list[str]:
+@lru_cache(KEPT)
+def is_relaxed_env_var_name(value: str) -> tuple[str, ...]:
     if not value:
-        return ["environment variable name " + EMPTY]
+        return ("environment variable name " + EMPTY,)
     if not re.fullmatch(RELAXED_ENV_VAR, value):
-        return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
-    return []
+        return ("a valid environment variable name must consist only of printable ASCII characters other than '='",)
+    return ()
 
 
-def is_config_map_key(value: str) -> list[str]:
+@lru_cache(KEPT)
+def is_config_map_key(value: str) -> tuple[str, ...]:
     errors = []
     if byte_length(value) > DNS1123_SUBDOMAIN_MAX:
         errors.append(max_len_error(DNS1123_SUBDOMAIN_MAX))
@@ -317,7 +344,7 @@ def is_config_map_key(value: str) -> list[str]:
                 "key-name",
             )
         )
-    return errors + _ch_dir_prefix(value)
+    return (*errors, *_ch_dir_prefix(value))
 
 
 HTTP_PATH_ERROR = regex_error("Invalid path", HTTP_PATH)
@@ -328,11 +355,12 @@ def is_http_path(value: str) -> bool:
     return re.fullmatch(HTTP_PATH, value) is not None
 
 
-def is_valid_path_segment_name(value: str) -> list[str]:
+@lru_cache(KEPT)
+def is_valid_path_segment_name(value: str) -> tuple[str, ...]:
     """k8s.io/apimachinery pkg/api/validation/path/name.go."""
     if value in (".", ".."):
-        return [f"may not be '{value}'"]
-    return [f"may not contain '{char}'" for char in "/%" if char in value]
+        return (f"may not be '{value}'",)
+    return tuple(f"may not contain '{char}'" for char in "/%" if char in value)
 
 
 def mask_trailing_dash(value: str) -> str:

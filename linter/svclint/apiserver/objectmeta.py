@@ -29,7 +29,7 @@ def validate_object_meta(
     errors = []
     generate_name = meta.get("generateName", "")
     if generate_name:
-        at = path.child("generateName")
+        at = path["generateName"]
         errors += [field.invalid(at, generate_name, message) for message in names.prefix_of(name_fn)(generate_name)]
     name = meta.get("name", "")
     if not name:
@@ -47,9 +47,9 @@ def validate_object_meta(
     if meta.get("generation", 0) < 0:
         errors.append(field.invalid(path.child("generation"), meta["generation"], "must be greater than or equal to 0"))
     if labels := meta.get("labels"):
-        errors += validate_labels(labels, path.child("labels"), context)
+        errors += validate_labels(labels, path["labels"], context)
     if annotations := meta.get("annotations"):
-        errors += validate_annotations(annotations, path.child("annotations"), context)
+        errors += validate_annotations(annotations, path["annotations"], context)
     if references := meta.get("ownerReferences"):
         errors += validate_owner_references(references, path.child("ownerReferences"))
     if finalizers := meta.get("finalizers"):
@@ -58,17 +58,19 @@ def validate_object_meta(
 
 
 def validate_label_name(key: str, path: Path, context: Context) -> list[Error]:
-    wrong = names.is_qualified_name(key, context.enabled("label-length-in-bytes"))
-    return [field.invalid(path, key, message) for message in wrong]
+    wrong = names.is_qualified_name(key, context.gates["label-length-in-bytes"])
+    return [field.invalid(path, key, message) for message in wrong] if wrong else []
 
 
 def validate_label_value(value: str, path: Path, context: Context) -> list[Error]:
-    wrong = names.is_valid_label_value(value, context.enabled("label-length-in-bytes"))
-    return [field.invalid(path, value, message) for message in wrong]
+    wrong = names.is_valid_label_value(value, context.gates["label-length-in-bytes"])
+    return [field.invalid(path, value, message) for message in wrong] if wrong else []
 
 
 def validate_labels(labels: Mapping[str, str], path: Path, context: Context) -> list[Error]:
     """The server reports keys and values at the map itself, in random order; here in the order of the file."""
+    if names.are_valid_labels(labels):
+        return []
     errors = []
     for key, value in labels.items():
         at = Path(path.text, (*path.place, key))
@@ -80,13 +82,14 @@ def validate_labels(labels: Mapping[str, str], path: Path, context: Context) -> 
 def validate_annotations(annotations: Mapping[str, str], path: Path, context: Context) -> list[Error]:
     """Keys are compared in lower case; values may hold anything, 256 KiB in all."""
     errors = []
-    size = 0
-    for key, value in annotations.items():
-        wrong = names.is_qualified_name(key.lower(), context.enabled("label-length-in-bytes"))
-        at = Path(path.text, (*path.place, key))
-        errors += [field.invalid(at, key, message) for message in wrong]
-        size += names.byte_length(key) + names.byte_length(value)
-    if size > ANNOTATIONS_LIMIT:
+    in_bytes = context.gates["label-length-in-bytes"]
+    for key in annotations:
+        if wrong := names.is_qualified_name(key.lower(), in_bytes):
+            at = Path(path.text, (*path.place, key))
+            errors += [field.invalid(at, key, message) for message in wrong]
+    texts = [*annotations, *annotations.values()]
+    # No character has more than four bytes.
+    if sum(map(len, texts)) * 4 > ANNOTATIONS_LIMIT and sum(map(names.byte_length, texts)) > ANNOTATIONS_LIMIT:
         errors.append(field.too_long(path, "", ANNOTATIONS_LIMIT))
     return errors
 
@@ -149,11 +152,11 @@ def validate_label_selector(
         return []
     errors = []
     if labels := selector.get("matchLabels"):
-        errors += validate_labels(labels, path.child("matchLabels"), context)
-    for i, requirement in enumerate(selector.get("matchExpressions", ())):
-        errors += validate_label_selector_requirement(
-            requirement, path.child("matchExpressions").index(i), context, allow_invalid_values
-        )
+        errors += validate_labels(labels, path["matchLabels"], context)
+    if expressions := selector.get("matchExpressions"):
+        at = path["matchExpressions"]
+        for i, requirement in enumerate(expressions):
+            errors += validate_label_selector_requirement(requirement, at[i], context, allow_invalid_values)
     return errors
 
 
@@ -175,8 +178,8 @@ def validate_label_selector_requirement(
             )
     else:
         errors.append(field.invalid(path.child("operator"), operator, "not a valid selector operator"))
-    errors += validate_label_name(requirement.get("key", ""), path.child("key"), context)
+    errors += validate_label_name(requirement.get("key", ""), path["key"], context)
     if not allow_invalid_values:
         for i, value in enumerate(values):
-            errors += validate_label_value(value, path.child("values").index(i), context)
+            errors += validate_label_value(value, path["values"][i], context)
     return errors

@@ -7,6 +7,7 @@ k8s.io/apimachinery pkg/runtime/serializer/json/meta.go, pkg/runtime/error.go.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from svclint.apiserver.decode import Fault, kind_of
@@ -14,12 +15,14 @@ from svclint.apiserver.types import Kind, Types, types
 from svclint.apiserver.verdict import SCHEME, UNKNOWN, Verdict, bad_request, undecodable
 
 SUMMARY = 30
+VERSION = r"v[0-9]+((alpha|beta)[0-9]+)?"
 
 
 class Recognized(NamedTuple):
     """A kind of this version; `current` is the apiVersion that the server offers for a legacy one."""
 
     api_version: str
+    group: str
     kind: str
     type: Kind
     current: str
@@ -29,8 +32,10 @@ def recognize(value: Any, version: tuple[int, int], text: str) -> Recognized | V
     """The kind of a body; UNKNOWN if it may be a custom one; else the refusal."""
     if not isinstance(value, dict):
         return _unrecognizable("Go value of type struct", "Object", text, kind_of(value))
-    table = types(version)
     api_version, kind = value.get("apiVersion"), value.get("kind")
+    if api_version.__class__ is str and kind.__class__ is str and (known := _known(api_version, kind, version)):
+        return known
+    table = types(version)
     for name, given in (("apiVersion", api_version), ("kind", kind)):
         if given is not None and not isinstance(given, str):
             expected = expected_kind(kind if isinstance(kind, str) else "", table)
@@ -38,10 +43,6 @@ def recognize(value: Any, version: tuple[int, int], text: str) -> Recognized | V
             return _unrecognizable(into, expected, text, kind_of(given))
     if not api_version or not kind:
         return bad_request(f"Object '{'Kind' if not kind else 'apiVersion'}' is missing")
-    known = table.kind(api_version, kind)
-    if known is not None:
-        current = (table.api_versions(kind) or [api_version])[-1]
-        return Recognized(api_version, kind, known, current)
     if not is_builtin_group(api_version, kind, table):
         return UNKNOWN
     expected = expected_kind(kind, table)
@@ -50,19 +51,26 @@ def recognize(value: Any, version: tuple[int, int], text: str) -> Recognized | V
     return undecodable(kind, api_version, expected, why, [Fault("document", why, place)])
 
 
+@lru_cache(maxsize=512)
+def _known(api_version: str, kind: str, version: tuple[int, int]) -> Recognized | None:
+    table = types(version)
+    known = table.kind(api_version, kind)
+    if known is None:
+        return None
+    current = (table.api_versions(kind) or [api_version])[-1]
+    return Recognized(api_version, api_version.rpartition("/")[0], kind, known, current)
+
+
 def is_builtin_group(api_version: str, kind: str, table: Types) -> bool:
     """Whether an unknown kind of this apiVersion is a mistake and not a custom kind."""
     group, slash, version = api_version.rpartition("/")
     if not slash:
         # `builtin` and the like are other programs' words.
-        return kind in table.kind_names() or _VERSION(version) is not None
+        return kind in table.kind_names() or re.fullmatch(VERSION, version) is not None
     if "." not in group:
         # A custom group is a domain with at least one dot (ValidateCustomResourceDefinition).
         return True
     return any(known.rpartition("/")[0] == group for known in table.kinds)
-
-
-_VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?").fullmatch
 
 
 def expected_kind(kind: str, table: Types) -> str:

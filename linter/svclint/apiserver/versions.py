@@ -6,6 +6,9 @@ changelogs for rules that changed without a gate, recorded verdicts of 1.33 to 1
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+
 # Name -> the first minor version (of 1.x) that has it on. A name in lower case is a change without a gate.
 SINCE = {
     # Service and addresses
@@ -56,6 +59,12 @@ SINCE = {
 }
 
 
+@cache
+def gates(version: tuple[int, int]) -> Mapping[str, bool]:
+    """Whether `version` has each gate or rule of the table."""
+    return {gate: version >= (1, since) for gate, since in SINCE.items()}
+
+
 def enabled(gate: str, version: tuple[int, int]) -> bool:
     """Whether `version` has the gate or rule. A name that is not in the table is a programming error: KeyError."""
-    return version >= (1, SINCE[gate])
+    return gates(version)[gate]

@@ -10,7 +10,7 @@ from svclint.kube.read import mapping, sequence, strings, text, texts
 
 def matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """Equality-based selection (labels.SelectorFromSet): every key is there with its value; an empty one takes all."""
-    return all(labels.get(key) == value for key, value in selector.items())
+    return selector.items() <= labels.items()
 
 
 def written(labels: Mapping[str, str]) -> str:

@@ -25,17 +25,17 @@ STRICT, SLOPPY = Context(Facts(), (1, 36)), Context(Facts(), (1, 35))
 
 @pytest.mark.parametrize("name", ["a", "1", "a-b", "a--b", "a" * 63])
 def test_dns_labels(name: str) -> None:
-    assert names.is_dns1123_label(name) == []
+    assert names.is_dns1123_label(name) == ()
 
 
 def test_wrong_dns_labels() -> None:
-    assert names.is_dns1123_label("a.b") == ["must not contain dots"]
-    assert names.is_dns1123_label("a" * 64) == ["must be no more than 63 characters"]
+    assert names.is_dns1123_label("a.b") == ("must not contain dots",)
+    assert names.is_dns1123_label("a" * 64) == ("must be no more than 63 characters",)
     assert len(names.is_dns1123_label("A" * 64)) == 2
     [text] = names.is_dns1123_label("a\n")
     assert "(e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')" in text
     assert names.is_dns1035_label("1a") and not names.is_dns1035_label("a1")
-    assert names.is_dns1123_subdomain("a." * 126 + "a") == []
+    assert names.is_dns1123_subdomain("a." * 126 + "a") == ()
     assert len(names.is_dns1123_subdomain("a." * 127)) == 2
 
 
@@ -45,26 +45,26 @@ def test_lengths_are_counted_in_bytes() -> None:
 
 
 def test_port_names() -> None:
-    assert names.is_valid_port_name("http") == []
-    assert names.is_valid_port_name("8080") == ["must contain at least one letter (a-z)"]
-    assert names.is_valid_port_name("-a_") == [
+    assert names.is_valid_port_name("http") == ()
+    assert names.is_valid_port_name("8080") == ("must contain at least one letter (a-z)",)
+    assert names.is_valid_port_name("-a_") == (
         "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)",
         "must not begin or end with a hyphen",
-    ]
-    assert names.is_valid_port_name("a--b") == ["must not contain consecutive hyphens"]
-    assert names.is_valid_port_name("a" * 16) == ["must be no more than 15 characters"]
+    )
+    assert names.is_valid_port_name("a--b") == ("must not contain consecutive hyphens",)
+    assert names.is_valid_port_name("a" * 16) == ("must be no more than 15 characters",)
 
 
 def test_label_keys() -> None:
-    assert names.is_qualified_name("example.com/App_1") == []
-    assert names.is_qualified_name("/a") == ["prefix part must be non-empty"]
+    assert names.is_qualified_name("example.com/App_1") == ()
+    assert names.is_qualified_name("/a") == ("prefix part must be non-empty",)
     assert names.is_qualified_name("")[0] == "name part must be non-empty"
     assert names.is_qualified_name("a/b/c")[0].startswith("a valid label key must consist of")
     assert names.is_qualified_name("a/b/c", in_bytes=False)[0].startswith("a qualified name must consist of")
 
 
 def test_generated_names_may_end_in_a_dash() -> None:
-    assert names.prefix_of(names.is_dns1123_label)("web-") == []
+    assert names.prefix_of(names.is_dns1123_label)("web-") == ()
     assert names.prefix_of(names.is_dns1123_label)("-")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 def drop_zero(fields: dict[str, Any], pointers: Container[str] = ()) -> None:
     """Leaves out what Go's `omitempty` leaves out: "", 0, false, [] and {} of fields whose type is no pointer."""
-    empty = [name for name, value in fields.items() if not value and name not in pointers]
-    for name in empty:
+    if all(fields.values()):
+        return
+    for name in [name for name, value in fields.items() if not value and name not in pointers]:
         del fields[name]

@@ -39,7 +39,7 @@ def default_service(obj: Object, version: Version) -> None:
         drop_zero(port, PORT_POINTERS)
         port.setdefault("port", 0)
         port.setdefault("protocol", "TCP")
-        if port.get("targetPort") in (None, 0, ""):
+        if not port.get("targetPort"):
             port["targetPort"] = port["port"]
     if externally_accessible(spec):
         spec.setdefault("externalTrafficPolicy", "Cluster")

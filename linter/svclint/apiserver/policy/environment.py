@@ -36,6 +36,10 @@ def _matching(good: Validate, message: str) -> Validate:
     return lambda text: [] if good(text) else [message]
 
 
+def _of_names(validate: names.NameValidator) -> Validate:
+    return lambda text: list(validate(text))
+
+
 def _date(text: str) -> list[str]:
     return [text] if _DATE.fullmatch(text) and parse_timestamp(f"{text}T00:00:00Z") is not None else []
 
@@ -50,14 +54,14 @@ def _datetime(text: str) -> list[str]:
 FORMATS: dict[str, Format] = {
     key: Format(name, validate)
     for key, name, validate in (
-        ("dns1123Label", "DNS1123Label", names.is_dns1123_label),
-        ("dns1123Subdomain", "DNS1123Subdomain", names.is_dns1123_subdomain),
-        ("dns1035Label", "DNS1035Label", names.is_dns1035_label),
-        ("qualifiedName", "QualifiedName", names.is_qualified_name),
-        ("dns1123LabelPrefix", "DNS1123LabelPrefix", names.prefix_of(names.is_dns1123_label)),
-        ("dns1123SubdomainPrefix", "DNS1123SubdomainPrefix", names.prefix_of(names.is_dns1123_subdomain)),
-        ("dns1035LabelPrefix", "DNS1035LabelPrefix", names.prefix_of(names.is_dns1035_label)),
-        ("labelValue", "LabelValue", names.is_valid_label_value),
+        ("dns1123Label", "DNS1123Label", _of_names(names.is_dns1123_label)),
+        ("dns1123Subdomain", "DNS1123Subdomain", _of_names(names.is_dns1123_subdomain)),
+        ("dns1035Label", "DNS1035Label", _of_names(names.is_dns1035_label)),
+        ("qualifiedName", "QualifiedName", _of_names(names.is_qualified_name)),
+        ("dns1123LabelPrefix", "DNS1123LabelPrefix", _of_names(names.prefix_of(names.is_dns1123_label))),
+        ("dns1123SubdomainPrefix", "DNS1123SubdomainPrefix", _of_names(names.prefix_of(names.is_dns1123_subdomain))),
+        ("dns1035LabelPrefix", "DNS1035LabelPrefix", _of_names(names.prefix_of(names.is_dns1035_label))),
+        ("labelValue", "LabelValue", _of_names(names.is_valid_label_value)),
         ("uri", "URI", _uri),
         (
             "uuid",

@@ -6,22 +6,20 @@ validateEphemeralContainers, validateContainerCommon).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import cache
 from typing import NamedTuple
 
 from svclint.apiserver import field, names
 from svclint.apiserver.field import Error, Path
-from svclint.apiserver.validation.containers_env import validate_env, validate_env_from
-from svclint.apiserver.validation.containers_mounts import validate_volume_devices, validate_volume_mounts
-from svclint.apiserver.validation.podfields import Fields, Options, validate_dns1123_label, validate_enum
-from svclint.apiserver.validation.podresources import (
-    validate_container_resource_name,
-    validate_resource_requirements,
+from svclint.apiserver.validation.podfields import (
+    PULL_POLICIES,
+    Fields,
+    Options,
+    validate_dns1123_label,
+    validate_enum,
 )
 from svclint.apiserver.validation.ports import PROTOCOLS
-from svclint.apiserver.validation.probes import validate_lifecycle, validate_probes
-from svclint.apiserver.validation.security import validate_security_context
-from svclint.apiserver.validation.volumes import PULL_POLICIES
 
 TERMINATION_MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
 RESIZE_RESOURCES = ("cpu", "memory")
@@ -30,6 +28,7 @@ RESTART_POLICIES = ("Always", "Never", "OnFailure")
 EXIT_CODE_OPERATORS = ("In", "NotIn")
 MAX_RESTART_RULES = 20
 MAX_EXIT_CODES = 255
+HOOKS_AND_PROBES = frozenset(("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"))
 NOT_SIDECAR = "may not be set for init containers without restartPolicy=Always"
 NOT_EPHEMERAL = "cannot be set for an Ephemeral Container"
 # What an ephemeral container may not set, in the order of the fields of core.EphemeralContainerCommon.
@@ -56,26 +55,24 @@ def validate_containers(containers: Sequence[Fields], path: Path, around: Surrou
     errors = []
     taken: set[str] = set()
     for i, container in enumerate(containers):
-        at = path.index(i)
+        at = path[i]
         errors += validate_container_common(container, at, around)
         name = container.get("name", "")
         if name in taken:
             errors.append(field.duplicate(at.child("name"), name))
         taken.add(name)
-        errors += _hooks_and_probes(container, at, around)
+        if not HOOKS_AND_PROBES.isdisjoint(container):
+            errors += _hooks_and_probes(container, at, around)
         if around.opts.restart_rules:
             errors += _restart_policy(container, at)
         elif "restartPolicy" in container:
             errors.append(field.forbidden(at.child("restartPolicy"), "may not be set for non-init containers"))
-    return errors + host_port_conflicts(list(enumerate(containers)), path)
+    return errors + host_port_conflicts(enumerate(containers), path)
 
 
 def _hooks_and_probes(container: Fields, path: Path, around: Surroundings) -> list[Error]:
-    errors = []
-    if "lifecycle" in container:
-        at = path.child("lifecycle")
-        errors += validate_lifecycle(container["lifecycle"], around.grace_period, at, around.opts)
-    return errors + validate_probes(container, around.grace_period, path, around.opts)
+    """Those of `HOOKS_AND_PROBES`."""
+    return _probes_rule()(container, around.grace_period, path, around.opts)
 
 
 def validate_init_containers(
@@ -84,7 +81,7 @@ def validate_init_containers(
     errors = []
     taken = {container.get("name", "") for container in regular}
     for i, container in enumerate(containers):
-        at = path.index(i)
+        at = path[i]
         errors += validate_container_common(container, at, around)
         policy = container.get("restartPolicy")
         if around.opts.restart_rules:
@@ -141,32 +138,71 @@ def validate_ephemeral_containers(spec: Fields, path: Path, around: Surroundings
 def validate_container_common(container: Fields, path: Path, around: Surroundings) -> list[Error]:
     opts = around.opts
     name = container.get("name", "")
-    errors = validate_dns1123_label(name, path, "name") if name else [field.required(path.child("name"))]
+    errors = validate_dns1123_label(name, path, "name") if name else [field.required(path["name"])]
     if not container.get("image"):
         errors.append(field.required(path.child("image")))
     if container["terminationMessagePolicy"] not in TERMINATION_MESSAGE_POLICIES:
         policy = container["terminationMessagePolicy"]
         errors.append(field.not_supported(path.child("terminationMessagePolicy"), policy, TERMINATION_MESSAGE_POLICIES))
     if ports := container.get("ports"):
-        errors += validate_container_ports(ports, path.child("ports"))
+        errors += validate_container_ports(ports, path["ports"])
     if env := container.get("env"):
-        errors += validate_env(env, path.child("env"), opts)
+        errors += _env_rule()(env, path["env"], opts)
     if env_from := container.get("envFrom"):
-        errors += validate_env_from(env_from, path.child("envFrom"), opts)
-    mounts, devices = container.get("volumeMounts"), container.get("volumeDevices")
-    if mounts:
-        errors += validate_volume_mounts(container, around.volumes, path.child("volumeMounts"))
-    if devices:
-        errors += validate_volume_devices(container, around.volumes, path.child("volumeDevices"))
+        from svclint.apiserver.validation.containers_env import validate_env_from
+
+        errors += validate_env_from(env_from, path["envFrom"], opts)
+    if container.get("volumeMounts"):
+        errors += _mounts_rule()(container, around.volumes, path["volumeMounts"])
+    if container.get("volumeDevices"):
+        from svclint.apiserver.validation.containers_mounts import validate_volume_devices
+
+        errors += validate_volume_devices(container, around.volumes, path["volumeDevices"])
     errors += validate_enum(container, path, "imagePullPolicy", PULL_POLICIES)
     if resources := container.get("resources"):
-        at = path.child("resources")
-        errors += validate_resource_requirements(resources, around.claims, at, opts, validate_container_resource_name)
+        errors += _resources_rule()(resources, around.claims, path["resources"], opts)
     if resize := container.get("resizePolicy"):
-        errors += _resize_policy(resize, around.restart_policy, path.child("resizePolicy"))
+        errors += _resize_policy(resize, around.restart_policy, path["resizePolicy"])
     if context := container.get("securityContext"):
-        errors += validate_security_context(context, around.host_users, path.child("securityContext"), opts)
+        errors += _security_rule()(context, around.host_users, path["securityContext"], opts)
     return errors
+
+
+# What many containers need and many don't is loaded with the first that does. An import statement would be asked again
+# for each, and is dearer than what it is for.
+@cache
+def _probes_rule() -> Callable[[Fields, int | None, Path, Options], list[Error]]:
+    from svclint.apiserver.validation.probes import validate_hooks_and_probes
+
+    return validate_hooks_and_probes
+
+
+@cache
+def _env_rule() -> Callable[[Sequence[Fields], Path, Options], list[Error]]:
+    from svclint.apiserver.validation.containers_env import validate_env
+
+    return validate_env
+
+
+@cache
+def _mounts_rule() -> Callable[[Fields, Mapping[str, Fields], Path], list[Error]]:
+    from svclint.apiserver.validation.containers_mounts import validate_volume_mounts
+
+    return validate_volume_mounts
+
+
+@cache
+def _resources_rule() -> Callable[[Fields, Set[str], Path, Options], list[Error]]:
+    from svclint.apiserver.validation.podresources import validate_container_resources
+
+    return validate_container_resources
+
+
+@cache
+def _security_rule() -> Callable[[Fields, bool, Path, Options], list[Error]]:
+    from svclint.apiserver.validation.security import validate_security_context
+
+    return validate_security_context
 
 
 def validate_container_only_for_pod(container: Fields, path: Path) -> list[Error]:
@@ -180,10 +216,9 @@ def validate_container_ports(ports: Sequence[Fields], path: Path) -> list[Error]
     errors = []
     taken: set[str] = set()
     for i, port in enumerate(ports):
-        at = path.index(i)
+        at = path[i]
         if name := port.get("name"):
-            wrong = names.is_valid_port_name(name)
-            if wrong:
+            if wrong := names.is_valid_port_name(name):
                 # Upstream's loop over the messages runs over the index of the port; the path was built before.
                 errors += [field.invalid(at.child("name"), name, message) for message in wrong]
             elif name in taken:
@@ -203,7 +238,7 @@ def validate_container_ports(ports: Sequence[Fields], path: Path) -> list[Error]
     return errors
 
 
-def host_port_conflicts(containers: Sequence[tuple[int, Fields]], path: Path, really: int | None = None) -> list[Error]:
+def host_port_conflicts(containers: Iterable[tuple[int, Fields]], path: Path, really: int | None = None) -> list[Error]:
     """`containers` with the index that the server prints; `really` is the true one where that differs."""
     errors = []
     taken: set[str] = set()

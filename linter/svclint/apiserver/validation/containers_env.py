@@ -61,7 +61,7 @@ def validate_env(variables: Sequence[Fields], path: Path, opts: Options) -> list
     return errors
 
 
-def _env_name(name: str, opts: Options) -> list[str]:
+def _env_name(name: str, opts: Options) -> Sequence[str]:
     return names.is_relaxed_env_var_name(name) if opts.relaxed_env else names.is_env_var_name(name)
 
 

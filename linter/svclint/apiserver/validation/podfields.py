@@ -7,6 +7,7 @@ Source: k8s.io/kubernetes pkg/apis/core/validation/validation.go; k8s.io/apimach
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from svclint.apiserver import field, names
@@ -19,6 +20,8 @@ NEGATIVE = "must be greater than or equal to 0"
 NOT_POSITIVE = "must be greater than zero"
 NOT_INTEGER = "must be an integer"
 FILE_MODE = "must be a number between 0 and 0777 (octal), both inclusive"
+PROCESS_NAMESPACES = "ShareProcessNamespace and HostPID cannot both be enabled"
+PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 ONE_VOLUME_TYPE = "may not specify more than 1 volume type"
 
 
@@ -41,11 +44,19 @@ class Options(NamedTuple):
 
 def options(context: Context, pod_labels: Mapping[str, str] | None = None) -> Options:
     """`pod_labels`: of a Pod; None for what holds a template."""
+    of_template = _of_template(context)
+    if pod_labels is None:
+        return of_template
+    return of_template._replace(resource_is_pod=True, pod_labels=pod_labels)
+
+
+@lru_cache(maxsize=8)
+def _of_template(context: Context) -> Options:
     on = context.enabled
     return Options(
         context,
-        pod_labels is not None,
-        pod_labels or {},
+        False,
+        {},
         on("RelaxedEnvironmentVariableValidation"),
         on("RelaxedDNSSearchValidation"),
         on("PodLifecycleSleepActionAllowZero"),
@@ -53,6 +64,14 @@ def options(context: Context, pod_labels: Mapping[str, str] | None = None) -> Op
         on("ContainerRestartRules"),
         on("EnvFiles"),
     )
+
+
+def uses_host_users(spec: Fields) -> bool:
+    return bool(spec.get("hostUsers", True))
+
+
+def shares_process_namespace_twice(spec: Fields) -> bool:
+    return bool(spec.get("shareProcessNamespace") and spec.get("hostPID"))
 
 
 def invalids(path: Path, value: object, details: Iterable[str]) -> list[Error]:
@@ -73,16 +92,19 @@ def validate_dns1123_subdomain(value: str, path: Path, *child: str) -> list[Erro
 
 def required_fields(source: Fields, path: Path, *fields: str) -> list[Error]:
     """Fields that may not be empty."""
+    if all(map(source.get, fields)):
+        return []
     return [field.required(path.child(name)) for name in fields if not source.get(name)]
 
 
 def validate_nonnegative(source: Fields, path: Path, *fields: str) -> list[Error]:
     """Numbers that may not be below 0."""
-    return [
-        field.invalid(path.child(name), source[name], NEGATIVE)
-        for name in fields
-        if (value := source.get(name)) is not None and value < 0
-    ]
+    errors = []
+    for name in fields:
+        value = source.get(name)
+        if value is not None and value < 0:
+            errors.append(field.invalid(path.child(name), value, NEGATIVE))
+    return errors
 
 
 def validate_mode(source: Fields, path: Path, name: str) -> list[Error]:
@@ -130,6 +152,6 @@ def containers_with_path(spec: Fields, path: Path) -> Iterable[tuple[Fields, Pat
     """All containers in the order in which the server visits them (pods.VisitContainersWithPath)."""
     for name in ("initContainers", "containers", "ephemeralContainers"):
         if containers := spec.get(name):
-            at = path.child(name)
+            at = path[name]
             for i, container in enumerate(containers):
-                yield container, at.index(i)
+                yield container, at[i]

@@ -7,6 +7,7 @@ pkg/apis/core/helper/helpers.go; k8s.io/component-helpers resource/helpers.go.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Any
 
 from svclint.apiserver import field, names
@@ -23,6 +24,7 @@ from svclint.apiserver.validation.podfields import (
 from svclint.kube import quantities
 from svclint.kube.quantities import NANO, Quantity
 
+KEPT = 1024
 HUGE_PAGES = "hugepages-"
 CONTAINER_RESOURCES = frozenset(("cpu", "memory", "ephemeral-storage"))
 CPU_OR_MEMORY = frozenset(("cpu", "memory"))
@@ -48,6 +50,7 @@ def is_native(name: str) -> bool:
     return "/" not in name or "kubernetes.io/" in name
 
 
+@lru_cache(KEPT)
 def is_extended(name: str) -> bool:
     """A resource that a plugin or an operator brings: counted in whole units."""
     if is_native(name) or name.startswith("requests."):
@@ -55,6 +58,7 @@ def is_extended(name: str) -> bool:
     return not names.is_qualified_name(f"requests.{name}")
 
 
+@lru_cache(KEPT)
 def is_overcommit_allowed(name: str) -> bool:
     return is_native(name) and not name.startswith(HUGE_PAGES)
 
@@ -79,7 +83,7 @@ def validate_pod_resource_name(name: str, path: Path, context: Context) -> list[
 
 
 def _resource_name(name: str, path: Path, context: Context) -> list[Error]:
-    wrong = names.is_qualified_name(name, context.enabled("label-length-in-bytes"))
+    wrong = names.is_qualified_name(name, context.gates["label-length-in-bytes"])
     if wrong:
         return invalids(path, name, wrong)
     if "/" not in name and name not in STANDARD_RESOURCES and not name.startswith(HUGE_PAGES):
@@ -93,13 +97,17 @@ def validate_resource_requirements(
     limits = _parsed(requirements.get("limits"))
     requests = _parsed(requirements.get("requests"))
     errors = []
-    at = path.child("limits")
+    at = path["limits"]
     for name, quantity in limits.items():
-        errors += _resource(name, quantity, at, opts, name_fn)
-    below = path.child("requests")
+        if name not in CPU_OR_MEMORY or quantity.nanos < 0:
+            errors += _resource(name, quantity, at, opts, name_fn)
+    below = path["requests"]
     for name, quantity in requests.items():
-        errors += _resource(name, quantity, below, opts, name_fn, huge_pages=False)
         limit = limits.get(name)
+        if name in CPU_OR_MEMORY and quantity.nanos >= 0 and (limit is None or quantity.nanos <= limit.nanos):
+            # Both may be overcommitted, and neither is a huge page: nothing of what follows is about them.
+            continue
+        errors += _resource(name, quantity, below, opts, name_fn, huge_pages=False)
         if limit is None:
             if not is_overcommit_allowed(name):
                 here = Path(at.text, (*below.place, name))
@@ -112,26 +120,33 @@ def validate_resource_requirements(
             errors.append(field.invalid(here, str(quantity), f"must be less than or equal to {name} limit of {limit}"))
         if name.startswith(HUGE_PAGES):
             errors += _huge_pages(name, quantity, below.key(name))
-    given = limits.keys() | requests.keys()
-    if any(name.startswith(HUGE_PAGES) for name in given) and not given & CPU_OR_MEMORY:
+    given = (*limits, *requests)
+    if CPU_OR_MEMORY.isdisjoint(given) and any(name.startswith(HUGE_PAGES) for name in given):
         errors.append(field.forbidden(path, "HugePages require cpu or memory"))
     if claims := requirements.get("claims"):
-        errors += _claims(claims, claim_names, path.child("claims"))
+        errors += _claims(claims, claim_names, path["claims"])
     return errors
+
+
+def validate_container_resources(requirements: Fields, claim_names: Set[str], path: Path, opts: Options) -> list[Error]:
+    return validate_resource_requirements(requirements, claim_names, path, opts, validate_container_resource_name)
 
 
 def _parsed(resources: Mapping[str, Any] | None) -> dict[str, Quantity]:
     if not resources:
         return {}
-    return {name: quantities.parse(value).rounded_to_milli() for name, value in resources.items()}
+    return dict(zip(resources, map(_amount, resources.values()), strict=True))
+
+
+@lru_cache(KEPT, typed=True)
+def _amount(value: str | int | float) -> Quantity:
+    return quantities.parse(value).rounded_to_milli()
 
 
 def _resource(
     name: str, quantity: Quantity, path: Path, opts: Options, name_fn: NameValidator, huge_pages: bool = True
 ) -> list[Error]:
-    """One entry of a resource list; most are ordinary."""
-    if name in CPU_OR_MEMORY and quantity.nanos >= 0:
-        return []
+    """One entry of a resource list; of `CPU_OR_MEMORY` that is not negative there is nothing to say."""
     at = path.key(name)
     errors = name_fn(name, at, opts.context) + validate_resource_quantity_value(name, quantity, at)
     return errors + _huge_pages(name, quantity, at) if huge_pages and name.startswith(HUGE_PAGES) else errors

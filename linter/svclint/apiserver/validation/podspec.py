@@ -5,13 +5,11 @@ Source: k8s.io/kubernetes pkg/apis/core/validation/validation.go (ValidatePodSpe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from svclint.apiserver import field, gosyntax, names
-from svclint.apiserver.addresses import validate_ip
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_annotations, validate_labels
-from svclint.apiserver.validation import security
 from svclint.apiserver.validation.containers import (
     Surroundings,
     validate_containers,
@@ -19,20 +17,29 @@ from svclint.apiserver.validation.containers import (
     validate_init_containers,
 )
 from svclint.apiserver.validation.podfields import (
+    PROCESS_NAMESPACES,
     Fields,
     Options,
     invalids,
+    shares_process_namespace_twice,
+    uses_host_users,
     validate_dns1123_label,
     validate_dns1123_subdomain,
     validate_enum,
 )
-from svclint.apiserver.validation.podresources import validate_overhead, validate_pod_resources
-from svclint.apiserver.validation.volumes import validate_volumes
 
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 PREEMPTION_POLICIES = ("PreemptLowerPriority", "Never")
 GATES_AND_SPREAD = frozenset(("readinessGates", "schedulingGates", "topologySpreadConstraints"))
+# All fields that `_identity` looks at: without one of them it has nothing to say.
+IDENTITY = frozenset(
+    (
+        "hostUsers", "serviceAccountName", "nodeName", "activeDeadlineSeconds", "hostname", "subdomain",
+        "hostnameOverride", "tolerations", "hostAliases", "priorityClassName", "runtimeClassName", "preemptionPolicy",
+        "overhead", "os",
+    )
+)  # fmt: skip
 CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 MAX_NAMESERVERS = 3
 MAX_SEARCHES = 32
@@ -47,7 +54,7 @@ def validate_pod_template(template: Fields, path: Path, opts: Options) -> list[E
     spec = template["spec"]
     # Upstream leaves `metadata` out of these paths.
     errors = []
-    if labels := metadata.get("labels"):
+    if (labels := metadata.get("labels")) and not names.are_valid_labels(labels):
         errors += validate_labels(labels, path.child("labels", place=("metadata", "labels")), opts.context)
     if annotations:
         at = path.child("annotations", place=("metadata", "annotations"))
@@ -55,7 +62,7 @@ def validate_pod_template(template: Fields, path: Path, opts: Options) -> list[E
 
         errors += validate_annotations(annotations, at, opts.context)
         errors += validate_pod_annotations(annotations, spec, at, opts)
-    at = path.child("spec")
+    at = path["spec"]
     errors += validate_pod_spec(spec, "", at, opts)
     if annotations:
         from svclint.apiserver.validation.podannotations import validate_annotations_match_fields
@@ -73,47 +80,64 @@ def validate_pod_spec(spec: Fields, pod_name: str, path: Path, opts: Options) ->
     context = opts.context
     valid_volumes: dict[str, Fields] = {}
     if volumes := spec.get("volumes"):
-        valid_volumes, errors = validate_volumes(volumes, pod_name, path.child("volumes"), opts)
-    claims = spec.get("resourceClaims", ())
-    claim_names = {claim["name"] for claim in claims if claim.get("name")}
-    if claims:
-        errors += _resource_claims(claims, path.child("resourceClaims"), opts)
-    host_users = security.uses_host_users(spec)
+        from svclint.apiserver.validation.volumes import validate_volumes
+
+        valid_volumes, errors = validate_volumes(volumes, pod_name, path["volumes"], opts)
+    claim_names: Set[str] = frozenset()
+    if claims := spec.get("resourceClaims"):
+        claim_names = {claim["name"] for claim in claims if claim.get("name")}
+        errors += _resource_claims(claims, path["resourceClaims"], opts)
+    host_users = uses_host_users(spec)
     grace_period = spec["terminationGracePeriodSeconds"]
     around = Surroundings(valid_volumes, claim_names, grace_period, spec["restartPolicy"], host_users, opts)
     containers = spec.get("containers", ())
-    errors += validate_containers(containers, path.child("containers"), around)
+    errors += validate_containers(containers, path["containers"], around)
     if init := spec.get("initContainers"):
-        errors += validate_init_containers(init, containers, path.child("initContainers"), around)
+        errors += validate_init_containers(init, containers, path["initContainers"], around)
     if spec.get("ephemeralContainers"):
-        errors += validate_ephemeral_containers(spec, path.child("ephemeralContainers"), around)
+        errors += validate_ephemeral_containers(spec, path["ephemeralContainers"], around)
     if opts.pod_level_resources and "resources" in spec:
-        errors += validate_pod_resources(spec, claim_names, path.child("resources"), opts)
+        from svclint.apiserver.validation.podresources import validate_pod_resources
+
+        errors += validate_pod_resources(spec, claim_names, path["resources"], opts)
     if spec.get("hostNetwork"):
-        errors += _host_network_ports(containers, path.child("containers"), opts)
+        errors += _host_network_ports(containers, path["containers"], opts)
     errors += validate_enum(spec, path, "restartPolicy", RESTART_POLICIES)
     errors += validate_enum(spec, path, "dnsPolicy", DNS_POLICIES)
     if selector := spec.get("nodeSelector"):
-        errors += validate_labels(selector, path.child("nodeSelector"), context)
-    errors += security.validate_pod_security_context(spec, path, opts)
-    errors += security.share_process_namespace(spec, path)
+        errors += validate_labels(selector, path["nodeSelector"], context)
+    if spec["securityContext"]:
+        from svclint.apiserver.validation.security import validate_pod_security_context
+
+        errors += validate_pod_security_context(spec, path, opts)
+    elif shares_process_namespace_twice(spec):
+        # Without a security context, too, these two exclude each other.
+        here = path.child("securityContext", "shareProcessNamespace", place=("shareProcessNamespace",))
+        errors.append(field.invalid(here, True, PROCESS_NAMESPACES))
     if affinity := spec.get("affinity"):
         from svclint.apiserver.validation.podscheduling import validate_affinity
 
-        errors += validate_affinity(affinity, path.child("affinity"), opts)
+        errors += validate_affinity(affinity, path["affinity"], opts)
     if "dnsConfig" in spec or spec["dnsPolicy"] == "None":
-        errors += _dns_config(spec, path.child("dnsConfig"), opts)
+        errors += _dns_config(spec, path["dnsConfig"], opts)
     if not GATES_AND_SPREAD.isdisjoint(spec):
         from svclint.apiserver.validation.podscheduling import validate_gates_and_spread
 
         errors += validate_gates_and_spread(spec, path, context)
-    return errors + _identity(spec, path, opts)
+    if _has_windows_options(spec):
+        from svclint.apiserver.validation.security_windows import validate_host_process_pod
+
+        errors += validate_host_process_pod(spec, path)
+    return errors if IDENTITY.isdisjoint(spec) else errors + _identity(spec, path, opts)
 
 
 def _identity(spec: Fields, path: Path, opts: Options) -> list[Error]:
-    """The second half: names, deadlines, and what the operating system allows."""
-    errors = _host_processes(spec, path)
-    errors += security.validate_host_users(spec, path)
+    """The second half: names, deadlines, and what the operating system allows. All of it is about `IDENTITY`."""
+    errors = []
+    if not uses_host_users(spec):
+        from svclint.apiserver.validation.security import validate_own_users
+
+        errors += validate_own_users(spec, path)
     if name := spec.get("serviceAccountName"):
         errors += validate_dns1123_subdomain(name, path, "serviceAccountName")
     if name := spec.get("nodeName"):
@@ -140,6 +164,8 @@ def _identity(spec: Fields, path: Path, opts: Options) -> list[Error]:
     if "preemptionPolicy" in spec:
         errors += validate_enum(spec, path, "preemptionPolicy", PREEMPTION_POLICIES)
     if overhead := spec.get("overhead"):
+        from svclint.apiserver.validation.podresources import validate_overhead
+
         errors += validate_overhead(overhead, path.child("overhead"), opts)
     if "os" in spec:
         from svclint.apiserver.validation.security_windows import validate_os
@@ -148,16 +174,14 @@ def _identity(spec: Fields, path: Path, opts: Options) -> list[Error]:
     return errors
 
 
-def _host_processes(spec: Fields, path: Path) -> list[Error]:
-    if "windowsOptions" not in spec["securityContext"] and not any(
-        "windowsOptions" in container.get("securityContext", ())
-        for kind in CONTAINERS
-        for container in spec.get(kind, ())
-    ):
-        return []
-    from svclint.apiserver.validation.security_windows import validate_host_process_pod
-
-    return validate_host_process_pod(spec, path)
+def _has_windows_options(spec: Fields) -> bool:
+    if "windowsOptions" in spec["securityContext"]:
+        return True
+    for kind in CONTAINERS:
+        for container in spec.get(kind, ()):
+            if "windowsOptions" in container.get("securityContext", ()):
+                return True
+    return False
 
 
 def _resource_claims(claims: Sequence[Fields], path: Path, opts: Options) -> list[Error]:
@@ -201,6 +225,8 @@ def _host_network_ports(containers: Sequence[Fields], path: Path, opts: Options)
 
 
 def _dns_config(spec: Fields, path: Path, opts: Options) -> list[Error]:
+    from svclint.apiserver.addresses import validate_ip
+
     config = spec.get("dnsConfig")
     nameservers = (config or {}).get("nameservers", ())
     if spec["dnsPolicy"] == "None":
@@ -260,6 +286,8 @@ def _hostname_override(spec: Fields, path: Path) -> list[Error]:
 
 
 def _host_aliases(aliases: Sequence[Fields], path: Path, opts: Options) -> list[Error]:
+    from svclint.apiserver.addresses import validate_ip
+
     errors = []
     for i, alias in enumerate(aliases):
         at = path.index(i)

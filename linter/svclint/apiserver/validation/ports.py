@@ -6,7 +6,6 @@ Source: k8s.io/kubernetes pkg/apis/core/validation/validation.go (ValidatePortNu
 from __future__ import annotations
 
 from svclint.apiserver import field, names
-from svclint.apiserver.addresses import parse_ip
 from svclint.apiserver.field import Error, Path
 
 PROTOCOLS = ("SCTP", "TCP", "UDP")
@@ -14,11 +13,13 @@ PROTOCOLS = ("SCTP", "TCP", "UDP")
 
 def validate_port_num_or_name(port: int | str, path: Path) -> list[Error]:
     wrong = names.is_valid_port_name(port) if isinstance(port, str) else names.is_valid_port_num(port)
-    return [field.invalid(path, port, message) for message in wrong]
+    return [field.invalid(path, port, message) for message in wrong] if wrong else []
 
 
 def validate_non_special_ip(text: str, path: Path) -> list[Error]:
     """An address that can't be an endpoint or an external IP: it means another thing on every node."""
+    from svclint.apiserver.addresses import parse_ip
+
     ip = parse_ip(text)
     if ip is None:
         return [field.invalid(path, text, "must be a valid IP address")]

@@ -17,20 +17,22 @@ LIFECYCLE_HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
 COUNTS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 
 
-def validate_probes(container: Fields, grace_period: int | None, path: Path, opts: Options) -> list[Error]:
-    """The three probes of a container."""
+def validate_hooks_and_probes(container: Fields, grace_period: int | None, path: Path, opts: Options) -> list[Error]:
+    """The hooks and the three probes of a container."""
     errors = []
+    if "lifecycle" in container:
+        errors += validate_lifecycle(container["lifecycle"], grace_period, path["lifecycle"], opts)
     if (probe := container.get("livenessProbe")) is not None:
-        errors += _validate_single_success(probe, grace_period, path.child("livenessProbe"), opts)
+        errors += _validate_single_success(probe, grace_period, path["livenessProbe"], opts)
     if (probe := container.get("readinessProbe")) is not None:
-        at = path.child("readinessProbe")
+        at = path["readinessProbe"]
         errors += validate_probe(probe, grace_period, at, opts)
         if "terminationGracePeriodSeconds" in probe:
             seconds = probe["terminationGracePeriodSeconds"]
             detail = "must not be set for readinessProbes"
             errors.append(field.invalid(at.child("terminationGracePeriodSeconds"), seconds, detail))
     if (probe := container.get("startupProbe")) is not None:
-        errors += _validate_single_success(probe, grace_period, path.child("startupProbe"), opts)
+        errors += _validate_single_success(probe, grace_period, path["startupProbe"], opts)
     return errors
 
 
@@ -54,7 +56,7 @@ def validate_lifecycle(lifecycle: Fields, grace_period: int | None, path: Path, 
     errors = []
     for hook in ("postStart", "preStop"):
         if hook in lifecycle:
-            at = path.child(hook)
+            at = path[hook]
             errors += validate_handler(lifecycle[hook], LIFECYCLE_HANDLERS, grace_period, at, opts)
     return errors
 
@@ -76,13 +78,11 @@ def validate_handler(
         if kind == "httpGet":
             errors += _http_get(action, path)
         elif kind == "exec":
-            errors += [] if action.get("command") else required_fields(action, path.child("exec"), "command")
+            errors += required_fields(action, path["exec"], "command")
         elif kind == "sleep":
             errors += _sleep(action.get("seconds", 0), grace_period, path, opts)
         else:
-            port = action.get("port", 0)
-            if port.__class__ is not int or not 0 < port < 65536:
-                errors += validate_port_num_or_name(port, path.child(kind, "port"))
+            errors += validate_port_num_or_name(action.get("port", 0), path[kind]["port"])
     if not found:
         errors.append(field.required(path, "must specify a handler type"))
     return errors
@@ -90,10 +90,8 @@ def validate_handler(
 
 def _http_get(action: Fields, path: Path) -> list[Error]:
     errors = []
-    port = action.get("port", 0)
     # `path` has a default.
-    if port.__class__ is not int or not 0 < port < 65536:
-        errors += validate_port_num_or_name(port, path.child("httpGet", "port"))
+    errors += validate_port_num_or_name(action.get("port", 0), path["httpGet"]["port"])
     if action["scheme"] not in SCHEMES:
         errors.append(field.not_supported(path.child("httpGet", "scheme"), action["scheme"], SCHEMES))
     for i, header in enumerate(action.get("httpHeaders", ())):

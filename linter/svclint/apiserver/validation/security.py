@@ -11,8 +11,10 @@ import re
 from svclint.apiserver import field, gosyntax, names
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.validation.podfields import (
+    PROCESS_NAMESPACES,
     Fields,
     Options,
+    shares_process_namespace_twice,
     validate_local_descending_path,
     validate_one_of,
 )
@@ -22,6 +24,7 @@ SYSCTL_SEGMENT = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
 SYSCTL = f"({SYSCTL_SEGMENT}[\\./])*{SYSCTL_SEGMENT}"
 SYSCTL_MAX = 253
 
+OTHER_PROFILES = frozenset(("windowsOptions", "appArmorProfile"))
 PROFILE_TYPES = ("Localhost", "RuntimeDefault", "Unconfined")
 FS_GROUP_CHANGE_POLICIES = ("Always", "OnRootMismatch")
 SUPPLEMENTAL_GROUPS_POLICIES = ("Merge", "Strict")
@@ -31,50 +34,41 @@ IPC_SYSCTLS = frozenset(("kernel.sem", "kernel.shm_rmid_forced"))
 IPC_PREFIXES = ("kernel.shm", "kernel.msg", "fs.mqueue.")
 
 
-def uses_host_users(spec: Fields) -> bool:
-    return bool(spec.get("hostUsers", True))
-
-
 def validate_pod_security_context(spec: Fields, path: Path, opts: Options) -> list[Error]:
-    """`path` is the spec's: much of the context is written beside it."""
+    """Of a context that isn't empty. `path` is the spec's: much of the context is written beside it."""
     context = spec["securityContext"]
-    if not context:
-        return []
-    at = path.child("securityContext")
+    at = path["securityContext"]
     errors = _ids(context, at, "fsGroup", "runAsUser", "runAsGroup")
     for i, group in enumerate(context.get("supplementalGroups", ())):
-        wrong = names.is_in_range(group, 0, MAX_ID)
-        errors += [field.invalid(at.child("supplementalGroups").index(i), group, message) for message in wrong]
-    if spec.get("shareProcessNamespace") and spec.get("hostPID"):
-        here = at.child("shareProcessNamespace")
-        detail = "ShareProcessNamespace and HostPID cannot both be enabled"
-        errors.append(field.invalid(Path(here.text, (*path.place, "shareProcessNamespace")), True, detail))
-    errors += _sysctls(spec, at)
+        if wrong := names.is_in_range(group, 0, MAX_ID):
+            errors += [field.invalid(at.child("supplementalGroups").index(i), group, message) for message in wrong]
+    if shares_process_namespace_twice(spec):
+        here = Path(at.child("shareProcessNamespace").text, (*path.place, "shareProcessNamespace"))
+        errors.append(field.invalid(here, True, PROCESS_NAMESPACES))
+    if "sysctls" in context:
+        errors += _sysctls(spec, at)
     errors += validate_one_of(context, at, "fsGroupChangePolicy", FS_GROUP_CHANGE_POLICIES)
     errors += _profiles(context, at, opts)
     errors += validate_one_of(context, at, "supplementalGroupsPolicy", SUPPLEMENTAL_GROUPS_POLICIES)
     return errors + validate_one_of(context, at, "seLinuxChangePolicy", ("Recursive",))
 
 
-def share_process_namespace(spec: Fields, path: Path) -> list[Error]:
-    """Without a security context, too, these two exclude each other."""
-    if spec["securityContext"] or not (spec.get("shareProcessNamespace") and spec.get("hostPID")):
-        return []
-    here = path.child("securityContext", "shareProcessNamespace", place=("shareProcessNamespace",))
-    return [field.invalid(here, True, "ShareProcessNamespace and HostPID cannot both be enabled")]
-
-
 def _ids(context: Fields, path: Path, *fields: str) -> list[Error]:
-    return [
-        field.invalid(path.child(name), context[name], message)
-        for name in fields
-        if name in context
-        for message in names.is_in_range(context[name], 0, MAX_ID)
-    ]
+    errors = []
+    for name in fields:
+        if name in context and (wrong := names.is_in_range(context[name], 0, MAX_ID)):
+            errors += [field.invalid(path.child(name), context[name], message) for message in wrong]
+    return errors
 
 
 def _profiles(context: Fields, path: Path, opts: Options) -> list[Error]:
-    errors = _seccomp(context, path.child("seccompProfile"), opts) if "seccompProfile" in context else []
+    errors = _seccomp(context, path["seccompProfile"], opts) if "seccompProfile" in context else []
+    return errors if OTHER_PROFILES.isdisjoint(context) else errors + _other_profiles(context, path)
+
+
+def _other_profiles(context: Fields, path: Path) -> list[Error]:
+    """Those of `OTHER_PROFILES`."""
+    errors = []
     if "windowsOptions" in context:
         from svclint.apiserver.validation.security_windows import validate_windows_options
 
@@ -94,22 +88,22 @@ def validate_security_context(context: Fields, host_users: bool, path: Path, opt
             detail = "`hostUsers` must be false to use `Unmasked`"
             errors.append(field.invalid(path.child("procMount"), mount, detail))
     if "seccompProfile" in context:
-        errors += _seccomp(context, path.child("seccompProfile"), opts)
+        errors += _seccomp(context, path["seccompProfile"], opts)
     if context.get("allowPrivilegeEscalation") is False:
         errors += _escalation(context, path, opts)
-    rest = {name: context[name] for name in ("windowsOptions", "appArmorProfile") if name in context}
-    return errors + _profiles(rest, path, opts) if rest else errors
+    return errors if OTHER_PROFILES.isdisjoint(context) else errors + _other_profiles(context, path)
 
 
 def _escalation(context: Fields, path: Path, opts: Options) -> list[Error]:
     details = []
     if context.get("privileged"):
         details.append("cannot set `allowPrivilegeEscalation` to false and `privileged` to true")
-    details += [
-        "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
-        for capability in context.get("capabilities", {}).get("add", ())
-        if capability == "CAP_SYS_ADMIN"
-    ]
+    if capabilities := context.get("capabilities"):
+        details += [
+            "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
+            for capability in capabilities.get("add", ())
+            if capability == "CAP_SYS_ADMIN"
+        ]
     if not details:
         return []
     shown = gosyntax.value(context, "core.SecurityContext", opts.context)
@@ -119,7 +113,7 @@ def _escalation(context: Fields, path: Path, opts: Options) -> list[Error]:
 def _seccomp(context: Fields, path: Path, opts: Options) -> list[Error]:
     profile = context["seccompProfile"]
     errors = _profile_type(profile, path, "type is required when seccompProfile is set")
-    local = path.child("localhostProfile")
+    local = path["localhostProfile"]
     if profile.get("type") == "Localhost":
         if "localhostProfile" not in profile:
             errors.append(field.required(local, "must be set when seccomp type is Localhost"))
@@ -188,10 +182,8 @@ def _dotted(name: str) -> str:
     return name.translate(str.maketrans("./", "/."))
 
 
-def validate_host_users(spec: Fields, path: Path) -> list[Error]:
-    """A user namespace of its own excludes the host's other namespaces."""
-    if uses_host_users(spec):
-        return []
+def validate_own_users(spec: Fields, path: Path) -> list[Error]:
+    """A user namespace of its own (`hostUsers: false`) excludes the host's other namespaces."""
     # The server writes two of the three with a capital.
     return [
         field.forbidden(path.child(text, place=(name,)), "when `pod.Spec.HostUsers` is false")

@@ -6,17 +6,19 @@ Source: k8s.io/kubernetes pkg/apis/core/validation/validation.go (ValidateServic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from svclint.apiserver import addresses, field, gosyntax, names
+from svclint.apiserver import field, gosyntax, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.defaults.service import externally_accessible
 from svclint.apiserver.field import Error, GoSyntax, Path
 from svclint.apiserver.objectmeta import validate_label_name, validate_labels, validate_object_meta
 from svclint.apiserver.validation.ports import PROTOCOLS, validate_non_special_ip, validate_port_num_or_name
 
-METADATA = Path().child("metadata")
-SPEC = Path().child("spec")
+ROOT = Path()
+METADATA = ROOT["metadata"]
+SPEC = ROOT["spec"]
 
 SERVICE_TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 AFFINITIES = ("ClientIP", "None")
@@ -26,6 +28,14 @@ TRAFFIC_POLICIES = ("Cluster", "Local")
 KUBELET_PORT = 10250
 MAX_AFFINITY_SECONDS = 86400
 SOURCE_RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges"
+# All fields that the rules about traffic look at, but for the internal policy, which nearly every Service has.
+TRAFFIC = frozenset(
+    (
+        "loadBalancerSourceRanges", "allocateLoadBalancerNodePorts", "loadBalancerClass", "externalTrafficPolicy",
+        "healthCheckNodePort", "trafficDistribution",
+    )
+)  # fmt: skip
+NO_ANNOTATIONS: Mapping[str, str] = MappingProxyType({})
 TOPOLOGY_MODE = "service.kubernetes.io/topology-mode"
 TOPOLOGY_AWARE_HINTS = "service.kubernetes.io/topology-aware-hints"
 
@@ -34,31 +44,50 @@ def validate_service(obj: Mapping[str, Any], context: Context) -> list[Error]:
     """A defaulted Service with its allocations. What concerns cluster IPs and families has been judged by then."""
     metadata = obj.get("metadata", {})
     spec = obj["spec"]
-    name_fn = names.is_dns1123_label if context.enabled("RelaxedServiceNameValidation") else names.is_dns1035_label
-    headless = spec.get("clusterIP") == "None"
+    kind = spec["type"]
+    annotations = metadata.get("annotations", NO_ANNOTATIONS)
+    name_fn = names.is_dns1123_label if context.gates["RelaxedServiceNameValidation"] else names.is_dns1035_label
     ports = spec.get("ports", ())
     errors = validate_object_meta(metadata, METADATA, name_fn, True, context)
-    errors += _topology_annotations(metadata.get("annotations", {}))
-    if not ports and not headless and spec["type"] != "ExternalName":
+    if annotations:
+        errors += _topology_annotations(annotations)
+    if not ports and spec.get("clusterIP") != "None" and kind != "ExternalName":
         errors.append(field.required(SPEC.child("ports")))
-    errors += _type_specific(spec, context)
+    if kind != "ClusterIP":
+        errors += _type_specific(spec, context)
     taken: set[str] = set()
+    at, node_ports = SPEC["ports"], False
     for i, port in enumerate(ports):
-        errors += validate_service_port(port, len(ports) > 1, taken, SPEC.child("ports").index(i), context)
-    errors += validate_labels(spec.get("selector", {}), SPEC.child("selector"), context)
-    errors += _session_affinity(spec)
-    for i, ip in enumerate(spec.get("externalIPs", ())):
-        at = SPEC.child("externalIPs").index(i)
-        errors += addresses.validate_ip(at, ip, context) or validate_non_special_ip(ip, at)
-    if spec["type"] not in SERVICE_TYPES:
-        errors.append(field.not_supported(SPEC.child("type"), spec["type"], SERVICE_TYPES))
-    errors += _node_ports(spec["type"], ports)
-    errors += _duplicate_ports(ports, context)
-    errors += _source_ranges(spec, metadata.get("annotations", {}), context)
+        errors += validate_service_port(port, len(ports) > 1, taken, at[i], context)
+        node_ports = node_ports or "nodePort" in port
+    if selector := spec.get("selector"):
+        errors += validate_labels(selector, SPEC["selector"], context)
+    if spec["sessionAffinity"] != "None":
+        errors += _session_affinity(spec)
+    if "externalIPs" in spec:
+        errors += _external_ips(spec["externalIPs"], context)
+    if kind not in SERVICE_TYPES:
+        errors.append(field.not_supported(SPEC.child("type"), kind, SERVICE_TYPES))
+    if node_ports:
+        errors += _node_ports(kind, ports)
+    if len(ports) > 1:
+        errors += _duplicate_ports(ports, context)
+    if TRAFFIC.isdisjoint(spec) and SOURCE_RANGES_ANNOTATION not in annotations:
+        return errors + _internal_traffic(spec)
+    errors += _source_ranges(spec, annotations, context)
     errors += _load_balancer_fields(spec, context)
     errors += _external_traffic(spec)
     errors += _internal_traffic(spec)
-    errors += _traffic_distribution(spec, context)
+    return errors + _traffic_distribution(spec, context)
+
+
+def _external_ips(ips: Sequence[str], context: Context) -> list[Error]:
+    from svclint.apiserver.addresses import validate_ip
+
+    errors = []
+    for i, ip in enumerate(ips):
+        at = SPEC.child("externalIPs").index(i)
+        errors += validate_ip(at, ip, context) or validate_non_special_ip(ip, at)
     return errors
 
 
@@ -118,17 +147,18 @@ def validate_service_port(
     errors = []
     name = port.get("name", "")
     if name:
-        at = path.child("name")
-        errors += [field.invalid(at, name, message) for message in names.is_dns1123_label(name)]
+        if wrong := names.is_dns1123_label(name):
+            errors += [field.invalid(path.child("name"), name, message) for message in wrong]
         if name in taken:
-            errors.append(field.duplicate(at, name))
+            errors.append(field.duplicate(path.child("name"), name))
         taken.add(name)
     elif require_name:
         errors.append(field.required(path.child("name")))
-    errors += [field.invalid(path.child("port"), port["port"], m) for m in names.is_valid_port_num(port["port"])]
+    if wrong := names.is_valid_port_num(port["port"]):
+        errors += [field.invalid(path.child("port"), port["port"], message) for message in wrong]
     if port["protocol"] not in PROTOCOLS:
         errors.append(field.not_supported(path.child("protocol"), port["protocol"], PROTOCOLS))
-    errors += validate_port_num_or_name(port["targetPort"], path.child("targetPort"))
+    errors += validate_port_num_or_name(port["targetPort"], path["targetPort"])
     if "appProtocol" in port:
         errors += validate_label_name(port["appProtocol"], path.child("appProtocol"), context)
     return errors
@@ -148,12 +178,18 @@ def _session_affinity(spec: Mapping[str, Any]) -> list[Error]:
 
 def validate_cluster_ips_related_fields(spec: Mapping[str, Any], context: Context) -> list[Error]:
     """ValidateServiceClusterIPsRelatedFields: the allocators ask it first, so that nothing else is reported with it."""
-    errors = []
     ips: Sequence[str] = spec.get("clusterIPs", ())
     families: Sequence[str] = spec.get("ipFamilies", ())
+    first = spec.get("clusterIP", "")
+    policy = spec.get("ipFamilyPolicy")
+    if not ips and not families and not first and (policy is None or policy in IP_FAMILY_POLICIES):
+        # These four are all that it is about.
+        return []
+    from svclint.apiserver.addresses import is_ipv6, validate_ip
+
+    errors = []
     at = SPEC.child("clusterIPs")
     shown = gosyntax.value(list(ips), "[]string", context)
-    first = spec.get("clusterIP", "")
     if first and not ips:
         errors.append(field.required(at))
     elif first and ips[0] != first:
@@ -165,7 +201,6 @@ def validate_cluster_ips_related_fields(spec: Mapping[str, Any], context: Contex
             errors.append(field.not_supported(SPEC.child("ipFamilies").index(i), family, IP_FAMILIES))
         if family in families[:i]:
             errors.append(field.duplicate(SPEC.child("ipFamilies").index(i), family))
-    policy = spec.get("ipFamilyPolicy")
     if policy is not None and policy not in IP_FAMILY_POLICIES:
         errors.append(field.not_supported(SPEC.child("ipFamilyPolicy"), policy, IP_FAMILY_POLICIES))
     misplaced = False
@@ -175,14 +210,14 @@ def validate_cluster_ips_related_fields(spec: Mapping[str, Any], context: Contex
                 misplaced = True
                 errors.append(field.invalid(at, shown, "'None' must be the first and only value"))
             continue
-        if wrong := addresses.validate_ip(at.index(i), ip, context):
+        if wrong := validate_ip(at.index(i), ip, context):
             misplaced = True
             errors += wrong
     if len(ips) > 2:
         errors.append(field.invalid(at, shown, "may only hold up to 2 values"))
     if misplaced:
         return errors
-    v6 = [addresses.is_ipv6(ip) for ip in ips]
+    v6 = [is_ipv6(ip) for ip in ips]
     if len(ips) > 1 and len(set(v6)) == 1:
         errors.append(field.invalid(at, shown, "may specify no more than one IP for each IP family"))
     if first != "None":
@@ -230,6 +265,8 @@ def _duplicate_ports(ports: Sequence[Mapping[str, Any]], context: Context) -> li
 
 
 def _source_ranges(spec: Mapping[str, Any], annotations: Mapping[str, str], context: Context) -> list[Error]:
+    from svclint.apiserver.addresses import validate_cidr
+
     errors = []
     only = "may only be used when `type` is 'LoadBalancer'"
     ranges = spec.get("loadBalancerSourceRanges")
@@ -240,14 +277,14 @@ def _source_ranges(spec: Mapping[str, Any], annotations: Mapping[str, str], cont
         if spec["type"] != "LoadBalancer":
             errors.append(field.forbidden(at, only))
         for i, value in enumerate(ranges):
-            errors += addresses.validate_cidr(at.index(i), value.strip(), context)
+            errors += validate_cidr(at.index(i), value.strip(), context)
     elif annotation is not None:
         at = METADATA.child("annotations").key(SOURCE_RANGES_ANNOTATION)
         if spec["type"] != "LoadBalancer":
             errors.append(field.forbidden(at, only))
         if annotation.strip():
             for value in annotation.strip().split(","):
-                errors += addresses.validate_cidr(at, value.strip(), context)
+                errors += validate_cidr(at, value.strip(), context)
     return errors
 
 

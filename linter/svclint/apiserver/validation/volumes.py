@@ -11,6 +11,7 @@ from svclint.apiserver import field, names
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.validation.podfields import (
     ONE_VOLUME_TYPE,
+    PULL_POLICIES,
     Fields,
     Options,
     required_fields,
@@ -25,7 +26,6 @@ from svclint.apiserver.validation.podfields import (
 from svclint.kube import quantities
 
 HOST_PATH_TYPES = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
-PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 VOLUME_FIELD_PATHS = ("metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid")
 
 Validator = Callable[[Fields, Path, Options], list[Error]]

@@ -7,7 +7,7 @@ Source: k8s.io/kubernetes pkg/apis/core/validation/validation.go (validateProjec
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from svclint.apiserver import field, gosyntax, names
 from svclint.apiserver.field import Error, Path
@@ -115,7 +115,7 @@ def _trust_bundle(bundle: Fields, path: Path, opts: Options) -> list[Error]:
     return errors + validate_local_non_reserved_path(bundle.get("path", ""), path.child("path"))
 
 
-def _trust_bundle_name(name: str) -> list[str]:
+def _trust_bundle_name(name: str) -> Sequence[str]:
     signer, colon, rest = name.rpartition(":")
     if not colon:
         return names.is_dns1123_subdomain(name)

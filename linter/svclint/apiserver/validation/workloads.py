@@ -33,9 +33,12 @@ from svclint.apiserver.validation.workloads_rollout import (
 )
 from svclint.kube import labels
 
-METADATA = Path().child("metadata")
-SPEC = Path().child("spec")
-TEMPLATE = SPEC.child("template")
+ROOT = Path()
+METADATA = ROOT["metadata"]
+SPEC = ROOT["spec"]
+TEMPLATE = SPEC["template"]
+# Upstream leaves `metadata` out of this path.
+LABELS_OF_TEMPLATE = TEMPLATE.child("labels", place=("metadata", "labels"))
 MANAGEMENT_POLICIES = ("OrderedReady", "Parallel")
 RETENTION_POLICIES = ("Retain", "Delete")
 MISMATCH = "`selector` does not match template `labels`"
@@ -46,7 +49,7 @@ def validate_deployment(obj: Mapping[str, Any], context: Context) -> list[Error]
     errors = validate_object_meta(obj["metadata"], METADATA, names.is_dns1123_subdomain, True, context)
     errors += validate_nonnegative(spec, SPEC, "replicas")
     errors += _replica_set_template(spec, "deployment", opts)
-    errors += validate_deployment_strategy(spec["strategy"], SPEC.child("strategy"), context)
+    errors += validate_deployment_strategy(spec["strategy"], SPEC["strategy"], context)
     errors += validate_nonnegative(spec, SPEC, "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")
     deadline = spec["progressDeadlineSeconds"]
     if deadline <= spec.get("minReadySeconds", 0):
@@ -64,18 +67,19 @@ def validate_replica_set(obj: Mapping[str, Any], context: Context) -> list[Error
 
 
 def _replica_set_template(spec: Fields, kind: str, opts: Options) -> list[Error]:
-    errors = _required_selector(spec, kind, opts.context)
-    if not is_convertible(spec.get("selector"), opts.context):
+    selector = spec.get("selector")
+    errors = _required_selector(selector, kind, opts.context)
+    # Nothing said of it means that it can be used.
+    if errors and not is_convertible(selector, opts.context):
         shown = gosyntax.value(spec["selector"], "v1.LabelSelector", opts.context)
         return [*errors, field.invalid(SPEC.child("selector"), shown, "invalid label selector")]
-    errors += _labels_match(spec, opts.context)
+    errors += _labels_match(selector, spec["template"], opts.context)
     errors += validate_pod_template(spec["template"], TEMPLATE, opts)
     return errors + _always_running(spec["template"]["spec"], "ReplicaSet")
 
 
-def _required_selector(spec: Fields, kind: str, context: Context) -> list[Error]:
-    at = SPEC.child("selector")
-    selector = spec.get("selector")
+def _required_selector(selector: Fields | None, kind: str, context: Context) -> list[Error]:
+    at = SPEC["selector"]
     if selector is None:
         return [field.required(at)]
     return validate_label_selector(selector, at, context) + _not_empty(selector, kind, context)
@@ -90,23 +94,20 @@ def _not_empty(selector: Fields, kind: str, context: Context) -> list[Error]:
 
 def is_convertible(selector: Fields | None, context: Context) -> bool:
     """Whether a selector can be used at all (metav1.LabelSelectorAsSelector)."""
-    if not selector:
-        return True
-    in_bytes = context.enabled("label-length-in-bytes")
-    for key, value in selector.get("matchLabels", {}).items():
-        if names.is_qualified_name(key, in_bytes) or names.is_valid_label_value(value, in_bytes):
-            return False
-    return not validate_label_selector({"matchExpressions": selector.get("matchExpressions", ())}, SPEC, context)
+    return not validate_label_selector(selector, SPEC, context)
 
 
 def selects(selector: Fields | None, template_labels: Mapping[str, str]) -> bool:
     """No selector takes nothing, an empty one everything."""
-    return selector is not None and labels.LabelSelector.read(selector).matches(template_labels)
+    if selector is None or not labels.matches(selector.get("matchLabels", {}), template_labels):
+        return False
+    # There is nothing else in most.
+    return "matchExpressions" not in selector or labels.LabelSelector.read(selector).matches(template_labels)
 
 
-def _labels_match(spec: Fields, context: Context) -> list[Error]:
-    template_labels = spec["template"].get("metadata", {}).get("labels")
-    if selects(spec.get("selector"), template_labels or {}):
+def _labels_match(selector: Fields | None, template: Fields, context: Context) -> list[Error]:
+    template_labels = template.get("metadata", {}).get("labels")
+    if selects(selector, template_labels or {}):
         return []
     shown = gosyntax.value(template_labels, "map[string]string", context)
     return [field.invalid(TEMPLATE.child("metadata", "labels"), shown, MISMATCH)]
@@ -115,7 +116,7 @@ def _labels_match(spec: Fields, context: Context) -> list[Error]:
 def _always_running(pod: Fields, kind: str) -> list[Error]:
     """What a controller that keeps pods running demands of their spec."""
     errors = []
-    at = TEMPLATE.child("spec")
+    at = TEMPLATE["spec"]
     if pod["restartPolicy"] != "Always":
         errors.append(field.not_supported(at.child("restartPolicy"), pod["restartPolicy"], ("Always",)))
     if "activeDeadlineSeconds" in pod:
@@ -146,15 +147,14 @@ def validate_daemon_set(obj: Mapping[str, Any], context: Context) -> list[Error]
     spec, opts = obj["spec"], options(context)
     errors = validate_object_meta(obj["metadata"], METADATA, names.is_dns1123_subdomain, True, context)
     selector = spec.get("selector")
-    errors += validate_label_selector(selector, SPEC.child("selector"), context)
-    if is_convertible(selector, context):
-        errors += _labels_match(spec, context)
+    wrong = validate_label_selector(selector, SPEC["selector"], context)
+    errors += wrong or _labels_match(selector, spec["template"], context)
     if selector is not None:
         errors += _not_empty(selector, "daemonset", context)
     errors += validate_pod_template(spec["template"], TEMPLATE, opts)
     errors += _always_running(spec["template"]["spec"], "DaemonSet")
     errors += validate_nonnegative(spec, SPEC, "minReadySeconds")
-    errors += validate_daemon_set_update_strategy(spec["updateStrategy"], SPEC.child("updateStrategy"), context)
+    errors += validate_daemon_set_update_strategy(spec["updateStrategy"], SPEC["updateStrategy"], context)
     return errors + validate_nonnegative(spec, SPEC, "revisionHistoryLimit")
 
 
@@ -165,19 +165,22 @@ def validate_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Erro
     if policy not in MANAGEMENT_POLICIES:
         detail = "must be 'OrderedReady' or 'Parallel'"
         errors.append(field.invalid(SPEC.child("podManagementPolicy"), policy, detail))
-    errors += validate_stateful_set_update_strategy(spec["updateStrategy"], SPEC.child("updateStrategy"), context)
+    errors += validate_stateful_set_update_strategy(spec["updateStrategy"], SPEC["updateStrategy"], context)
     retention = spec["persistentVolumeClaimRetentionPolicy"]
     for event in ("whenDeleted", "whenScaled"):
         if retention[event] not in RETENTION_POLICIES:
             at = SPEC.child("persistentVolumeClaimRetentionPolicy", event)
             errors.append(field.not_supported(at, retention[event], RETENTION_POLICIES))
     errors += validate_nonnegative(spec, SPEC, "replicas", "minReadySeconds")
-    errors += validate_nonnegative(spec.get("ordinals", {}), SPEC.child("ordinals"), "start")
+    if ordinals := spec.get("ordinals"):
+        errors += validate_nonnegative(ordinals, SPEC["ordinals"], "start")
     if (name := spec.get("serviceName")) and context.enabled("stateful-set-service-name"):
         errors += validate_dns1123_label(name, SPEC, "serviceName")
-    errors += _required_selector(spec, "statefulset", context)
-    if is_convertible(spec.get("selector"), context):
-        errors += _labels_match(spec, context)
+    selector = spec.get("selector")
+    wrong = _required_selector(selector, "statefulset", context)
+    errors += wrong
+    if not wrong or is_convertible(selector, context):
+        errors += _labels_match(selector, spec["template"], context)
         errors += _stateful_set_template(spec, opts)
     else:
         shown = gosyntax.value(spec["selector"], "v1.LabelSelector", context)
@@ -197,8 +200,7 @@ def _stateful_set_template(spec: Fields, opts: Options) -> list[Error]:
     template = spec["template"]
     metadata = template.get("metadata", {})
     annotations = metadata.get("annotations", {})
-    at = TEMPLATE.child("labels", place=("metadata", "labels"))
-    errors = validate_labels(metadata.get("labels", {}), at, opts.context)
+    errors = validate_labels(metadata.get("labels", {}), LABELS_OF_TEMPLATE, opts.context)
     if annotations:
         at = TEMPLATE.child("annotations", place=("metadata", "annotations"))
         errors += validate_annotations(annotations, at, opts.context)

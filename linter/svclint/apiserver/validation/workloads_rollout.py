@@ -6,6 +6,8 @@ ValidateRollingUpdateDaemonSet, validateRollingUpdateStatefulSet).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from svclint.apiserver import field, gosyntax, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
@@ -19,17 +21,21 @@ MAX_DIGITS = 1000
 
 def validate_positive_int_or_percent(value: IntOrPercent, path: Path, context: Context) -> list[Error]:
     if isinstance(value, str):
+        if not (wrong := names.is_valid_percent(value)):
+            return []
         shown = gosyntax.value(value, INT_OR_STRING, context)
-        return [field.invalid(path, shown, message) for message in names.is_valid_percent(value)]
+        return [field.invalid(path, shown, message) for message in wrong]
     return [field.invalid(path, value, NEGATIVE)] if value < 0 else []
 
 
+@lru_cache(maxsize=64)
 def _percent(value: IntOrPercent) -> int | None:
     if not isinstance(value, str) or names.is_valid_percent(value):
         return None
     return int(value[:-1][:MAX_DIGITS])
 
 
+@lru_cache(maxsize=64)
 def _amount(value: IntOrPercent) -> int:
     """The number, or that of the percentage; what is neither counts as 0, or as the number that it spells."""
     percent = _percent(value)
@@ -60,13 +66,13 @@ def validate_deployment_strategy(strategy: Fields, path: Path, context: Context)
         return [field.not_supported(path, shown, ("Recreate", "RollingUpdate"))]
     rolling = strategy["rollingUpdate"]
     unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
-    at = path.child("rollingUpdate")
-    errors = validate_positive_int_or_percent(unavailable, at.child("maxUnavailable"), context)
-    errors += validate_positive_int_or_percent(surge, at.child("maxSurge"), context)
+    at = path["rollingUpdate"]
+    errors = validate_positive_int_or_percent(unavailable, at["maxUnavailable"], context)
+    errors += validate_positive_int_or_percent(surge, at["maxSurge"], context)
     if not _amount(unavailable) and not _amount(surge):
         shown = gosyntax.value(unavailable, INT_OR_STRING, context)
         errors.append(field.invalid(at.child("maxUnavailable"), shown, "may not be 0 when `maxSurge` is 0"))
-    return errors + _not_more_than_100_percent(unavailable, at.child("maxUnavailable"), context)
+    return errors + _not_more_than_100_percent(unavailable, at["maxUnavailable"], context)
 
 
 def validate_daemon_set_update_strategy(strategy: Fields, path: Path, context: Context) -> list[Error]:
@@ -77,11 +83,11 @@ def validate_daemon_set_update_strategy(strategy: Fields, path: Path, context: C
         return [field.not_supported(path, shown, ("RollingUpdate", "OnDelete"))]
     rolling = strategy["rollingUpdate"]
     unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
-    at = path.child("rollingUpdate")
+    at = path["rollingUpdate"]
     errors = []
     for check in (validate_positive_int_or_percent, _not_more_than_100_percent):
-        errors += check(unavailable, at.child("maxUnavailable"), context)
-        errors += check(surge, at.child("maxSurge"), context)
+        errors += check(unavailable, at["maxUnavailable"], context)
+        errors += check(surge, at["maxSurge"], context)
     if _amount(unavailable) and _amount(surge):
         shown = gosyntax.value(surge, INT_OR_STRING, context)
         errors.append(field.invalid(at.child("maxSurge"), shown, "may not be set when maxUnavailable is non-zero"))
