@@ -77,6 +77,12 @@ LINES = (
     "- - a: b",
     "- - - c",
     "items:",
+    "x: [",
+    "]",
+    "a, b,",
+    "x: {a: b,}",
+    "1: 2",
+    "01-a.conf: x",
     "- b:",
     "- |",
     "text: >+",
@@ -215,6 +221,7 @@ def test_what_svclint_writes_is_taken_and_agrees(value: dict[str, object], inden
         "a: 1\r\nb:\r\n- c\r\n",
         "a: {key: b, operator: In, values: [c, 'd e']} # f 'g'\n.dockerconfigjson: e30=\nport: :8080\n...\n\n",
         'a: [b,\n  "c d",\n\n'[:-1] + "  e]\n" + 'f: "one\\n\\\n  \\ two\\\n  three\n  four"\n',
+        "00-a.yaml: |\n  x\nb: [\n  # one\n  c, d,\n]\n",
     ],
 )
 def test_ordinary_manifests_are_taken(body: str) -> None:

@@ -12,7 +12,7 @@ import re
 from sys import intern
 from typing import Any, Final
 
-from svclint.yaml.scalars import MAX_DEPTH, UNCERTAIN, WORDS, as_json, plain
+from svclint.yaml.scalars import MAX_DEPTH, UNCERTAIN, as_json, plain
 
 
 class Mark:
@@ -30,7 +30,9 @@ FLOW: Final = Mark()
 QUOTED: Final = Mark()
 
 # Indentation, dashes, a key with its colon, and the rest of a line.
-_LINE: Final = re.compile(r"( *+)((?:- ++)*+)(?:(\.?[A-Za-z_$/][\w.$/-]*+|\"[^\"\\]++\"|'[^']++'):(?: ++|\Z))?+(.*+)")
+_LINE: Final = re.compile(
+    r"( *+)((?:- ++)*+)(?:(\.?[A-Za-z0-9_$/][\w.$/-]*+|\"[^\"\\]++\"|'[^']++'):(?: ++|\Z))?+(.*+)"
+)
 _UNPLAIN: Final = frozenset("&*!%@`?,]}-:")
 _SPECIAL: Final = _UNPLAIN | frozenset("\"'|>[{#")
 _SIMPLE: Final[dict[str, list[Any] | dict[str, Any]]] = {"[]": [], "{}": {}}
@@ -264,7 +266,7 @@ def read_key(written: str) -> str:
     key = written
     if written[0] in "\"'":
         key = written[1:-1]
-    elif written in WORDS:
+    elif written[0] in UNCERTAIN and type(plain(written)) is not str:
         raise Declined
     if len(key) > _LONGEST_KEY:
         raise Declined

@@ -122,6 +122,8 @@ def _collection(text: str, at: int, levels: int) -> tuple[Any, int]:
         if indicator != ",":
             raise Declined
         indicator, scalar, colon, at = _token(text, at)
+        if indicator == close:
+            return pairs if mapping else items, at
 
 
 def _token(text: str, at: int) -> tuple[str | None, Any, str | None, int]:
@@ -149,14 +151,19 @@ def _item(text: str) -> Any:
 def flow_lines(body: str, text: str, at: int, end: int, column: int) -> tuple[int, Any]:
     """A flow collection that goes on at `at`, and the beginning of the line behind it."""
     for _ in range(_MOST_LINES):
+        if at >= end:
+            break
         stop = body.find("\n", at)
         line = body[at:stop]
         part = line.strip(" ")
-        if at >= end or not part or "#" in part or len(line) - len(line.lstrip(" ")) <= column:
+        at = stop + 1
+        if part[:1] == "#" and text[-1] in ",[{":
+            check(part)
+            continue
+        if not part or "#" in part or len(line) - len(line.lstrip(" ")) <= column - (part[0] in "]}"):
             break
         check(part)
         text += " " + part
-        at = stop + 1
         if part[-1] in "]}" and not _is_open(text):
             return at, _flow(text)
     raise Declined
