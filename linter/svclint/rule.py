@@ -272,13 +272,15 @@ def nearest(word: str, candidates: Iterable[str], limit: int = 2) -> str | None:
     candidates only the first are looked at, so that a thousand slips cost no more than a thousand times one.
     """
     allowed = min(limit, max(1, len(word) // 3))
+    lower = word.lower()
     best: str | None = None
     least = allowed + 1
     tie = False
     for candidate in islice(candidates, MOST_CANDIDATES):
-        if candidate == word:
+        other = candidate.lower()
+        if candidate == word or not -least <= len(other) - len(lower) <= least:
             continue
-        far = distance(word.lower(), candidate.lower(), least)
+        far = distance(lower, other, least)
         if far < least:
             best, least, tie = candidate, far, False
         elif far == least and far <= allowed and candidate != best:
@@ -290,6 +292,13 @@ def distance(a: str, b: str, limit: int) -> int:
     """Damerau–Levenshtein distance (adjacent transpositions), or `limit + 1` when it is larger."""
     if abs(len(a) - len(b)) > limit:
         return limit + 1
+    start, end = 0, 0
+    short = min(len(a), len(b))
+    while start < short and a[start] == b[start]:
+        start += 1
+    while end < short - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    a, b = a[start : len(a) - end], b[start : len(b) - end]
     before: list[int] = []
     previous = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):

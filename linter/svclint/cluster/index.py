@@ -109,8 +109,8 @@ class LabelIndex(Generic[T]):
             for key in open_keys:
                 self._by_key.setdefault((namespace, key), []).append(number)
 
-    def candidates(self, namespace: str, selector: Mapping[str, str]) -> list[T]:
-        """What a non-empty equality selector can match: all things that have its rarest label."""
+    def candidates(self, namespace: str, selector: Mapping[str, str], most: int | None = None) -> list[T]:
+        """What a non-empty equality selector can match: all things that have its rarest label, or the first of them."""
         rarest: tuple[list[int], list[int]] | None = None
         for key, value in selector.items():
             found = self._by_label.get((namespace, key), _LABELLED).get(value)
@@ -121,4 +121,4 @@ class LabelIndex(Generic[T]):
         if rarest is None:
             return []
         numbers = sorted({*rarest[0], *rarest[1]}) if rarest[1] else rarest[0]
-        return [self._all[number] for number in numbers]
+        return [self._all[number] for number in (numbers if most is None else numbers[:most])]

@@ -65,7 +65,8 @@ from collections.abc import Iterator
 
 from svclint.cluster import Cluster
 from svclint.kube.service import Service
-from svclint.rule import Finding, Fix, Related, nearest, rule, set_slice
+from svclint.rule import Finding, Fix, rule, set_slice
+from svclint_rules._names import services, the_nearest
 from svclint_rules.dns._mentions import Mention, Target, mentions, target
 
 
@@ -88,7 +89,8 @@ def dns_missing_service(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
             continue
         if mention.resource.kind == "ConfigMap" and mention.port is None and mention.evidence != "fqdn":
             continue
-        near = nearest(meant.name, (s.name for s in here)) or _extended(meant.name, [s.name for s in here])
+        names = services(meant.namespace, cluster)
+        near = names.nearest(meant.name) or (names.extended(meant.name) if len(meant.name) > 3 else None)
         told = mention.evidence == "fqdn" or (mention.evidence == "url" and mention.port is not None)
         told = told or (mention.evidence == "host-port" and mention.resource.kind != "ConfigMap")
         if near is None and not (told and mention.resource.namespace in answered):
@@ -103,18 +105,7 @@ def dns_missing_service(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
         yield Finding(
             mention.host_place(),
             f'no Service "{meant.name}" in namespace "{meant.namespace}"{hint}: the name doesn\'t resolve',
-            tuple(Related(s.at("metadata", "name"), "the nearest name") for s in here if s.name == near),
+            the_nearest(near, meant.namespace, cluster),
             fix,
             confidence="likely",
         )
-
-
-def _extended(name: str, names: list[str]) -> str | None:
-    """The one Service whose name is this one with a word more (or less)."""
-    if len(name) < 4:
-        return None
-    longer = [n for n in names if n.startswith(name + "-")]
-    if len(longer) == 1:
-        return longer[0]
-    longer = [n for n in names if n.startswith(name + "-") or n.endswith("-" + name) or name.startswith(n + "-")]
-    return longer[0] if len(longer) == 1 else None

@@ -47,7 +47,8 @@ from collections.abc import Iterator
 
 from svclint.cluster import Cluster
 from svclint.kube.service import Service
-from svclint.rule import Finding, Fix, Related, nearest, rule, set_value
+from svclint.rule import Finding, Fix, rule, set_value
+from svclint_rules._names import services, the_nearest
 
 
 @rule("external-name-missing-service", on=Service, severity="warning")
@@ -57,19 +58,18 @@ def external_name_missing_service(service: Service, cluster: Cluster) -> Iterato
     if target is None:
         return
     name, namespace = target
-    there = cluster.services_in(namespace)
     if (
-        not there
+        not cluster.services_in(namespace)
         or cluster.service_named(namespace, name) is not None
         or cluster.may_hold_more("", "Service", namespace, name)
     ):
         return
-    near = nearest(name, (s.name for s in there))
+    near = services(namespace, cluster).nearest(name)
     suffix = service.external_name.split(".", 1)[1]
     yield Finding(
         service.at("spec", "externalName"),
         f'no Service "{name}" in namespace "{namespace}": the name of Service "{service.name}" resolves to nothing',
-        tuple(Related(s.at("metadata", "name"), "the nearest name") for s in there if s.name == near),
+        the_nearest(near, namespace, cluster),
         Fix(f"write {near}.{suffix}", (set_value(service.at("spec", "externalName"), f"{near}.{suffix}"),))
         if near
         else None,

@@ -64,7 +64,7 @@ from collections.abc import Iterator
 from svclint.cluster import Cluster
 from svclint.kube.gateway import Route
 from svclint.rule import Finding, Fix, Related, rule, set_value
-from svclint_rules._names import meant
+from svclint_rules._names import services, the_nearest
 
 
 @rule("route-missing-service", on=Route)
@@ -85,7 +85,7 @@ def route_missing_service(route: Route, cluster: Cluster) -> Iterator[Finding]:
             elsewhere = cluster.services_named(name)
             if not here and not elsewhere:
                 continue
-            near = None if elsewhere else meant(name, (s.name for s in here))
+            near = None if elsewhere else services(namespace, cluster).meant(name)
             hint = ""
             related: tuple[Related, ...] = ()
             if elsewhere:
@@ -93,7 +93,7 @@ def route_missing_service(route: Route, cluster: Cluster) -> Iterator[Finding]:
                 related = (Related(elsewhere[0].at("metadata", "name"), "in another namespace"),)
             elif near:
                 hint = f' (the nearest is "{near}")'
-                related = tuple(Related(s.at("metadata", "name"), "the nearest name") for s in here if s.name == near)
+                related = the_nearest(near, namespace, cluster)
             yield Finding(
                 backend.place,
                 f"{backend.message}{hint}: {then}",

@@ -68,7 +68,7 @@ from collections.abc import Iterator
 from svclint.cluster import Cluster
 from svclint.kube.ingress import Ingress
 from svclint.rule import Finding, Fix, Related, rule, set_value
-from svclint_rules._names import meant
+from svclint_rules._names import services, the_nearest
 from svclint_rules.ingress._backends import backends
 
 
@@ -85,7 +85,7 @@ def ingress_missing_service(ingress: Ingress, cluster: Cluster) -> Iterator[Find
         elsewhere = cluster.services_named(name)
         if not here and not elsewhere:
             continue
-        near = meant(name, (s.name for s in here))
+        near = services(ingress.namespace, cluster).meant(name)
         place = backend.at("service", "name")
         hint = ""
         related: tuple[Related, ...] = ()
@@ -94,7 +94,7 @@ def ingress_missing_service(ingress: Ingress, cluster: Cluster) -> Iterator[Find
             related = (Related(elsewhere[0].at("metadata", "name"), "in another namespace"),)
         elif near:
             hint = f' (the nearest is "{near}")'
-            related = tuple(Related(s.at("metadata", "name"), "the nearest name") for s in here if s.name == near)
+            related = the_nearest(near, ingress.namespace, cluster)
         yield Finding(
             place,
             f'no Service "{name}" in namespace "{ingress.namespace}"{hint}: requests for {url} end in 503',

@@ -78,7 +78,7 @@ def _diagnose(service: Service, cluster: Cluster, known: _Known) -> Diagnosis | 
     elsewhere = cluster.selected_anywhere(selector)
     if elsewhere:
         return Diagnosis("other-namespace", elsewhere[0])
-    best = max(_near(service, cluster, known), key=lambda w: closeness(service, w), default=None)
+    best = _nearest(service, _near(service, cluster, known))
     if best is None:
         return None
     wrong = [key for key, value in selector.items() if best.pod_labels.labels.get(key) != value]
@@ -104,7 +104,7 @@ def _near(service: Service, cluster: Cluster, known: _Known) -> Sequence[Workloa
         return here
     found = dict.fromkeys(cluster.workloads_named(service.namespace, service.name))
     for key, value in service.selector.items():
-        found.update(dict.fromkeys(known.pods.candidates(service.namespace, {key: value})[:MOST]))
+        found.update(dict.fromkeys(known.pods.candidates(service.namespace, {key: value}, MOST)))
     found.update(dict.fromkeys(here[:MOST]))
     return tuple(found)
 
@@ -143,13 +143,28 @@ def carried(service: Service, workload: Workload) -> Fix | None:
     return Fix("; ".join(said), tuple(changes)) if changes else None
 
 
-def closeness(service: Service, workload: Workload) -> tuple[int, int, bool, int]:
-    """How near a workload's Pods are: labels that agree, values akin, the same name, keys that are there at all."""
-    labels = workload.pod_labels.labels
-    selector = service.selector
-    same = sum(labels.get(key) == value for key, value in selector.items())
-    near = sum(key in labels and labels[key] != value and akin(labels[key], value) for key, value in selector.items())
-    return same, near, workload.name == service.name, sum(key in labels for key in selector)
+def _nearest(service: Service, workloads: Sequence[Workload]) -> Workload | None:
+    """The first workload whose Pods are nearest: by labels that agree, values akin, the same name, keys that are there
+    at all."""
+    name, wanted = service.name, tuple(service.selector.items())
+    best: Workload | None = None
+    most = (-1, 0, False, 0)
+    for workload in workloads:
+        labels = workload.pod_labels.labels
+        same = near = there = 0
+        for key, value in wanted:
+            have = labels.get(key)
+            if have is None:
+                continue
+            there += 1
+            if have == value:
+                same += 1
+            elif akin(have, value):
+                near += 1
+        found = (same, near, workload.name == name, there)
+        if found > most:
+            best, most = workload, found
+    return best
 
 
 def alike(a: str, b: str) -> bool:
@@ -160,8 +175,10 @@ def alike(a: str, b: str) -> bool:
 
 def akin(a: str, b: str) -> bool:
     """Alike, or one is the other with a word more."""
-    short, long = sorted((a, b), key=len)
-    return alike(a, b) or (len(short) > 2 and long.startswith((short + "-", short + "_")))
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    if len(long) - len(short) <= 2 and alike(a, b):
+        return True
+    return len(short) > 2 and long.startswith(short) and long[len(short) : len(short) + 1] in ("-", "_")
 
 
 def labels_text(labels: dict[str, str]) -> str:

@@ -107,8 +107,8 @@ from collections.abc import Iterator
 from svclint.cluster import Cluster
 from svclint.kube.references import Reference, service_references
 from svclint.kube.resource import Place, Resource
-from svclint.rule import Finding, Fix, Related, insert, nearest, rule, set_value
-from svclint_rules._names import meant
+from svclint.rule import Finding, Fix, Related, insert, rule, set_value
+from svclint_rules._names import services, the_nearest
 
 _KINDS = (
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
@@ -158,16 +158,16 @@ def _judge(
             (Related(service.at("spec", "ports", key=True), f'the ports of Service "{name}"'),),
             fix,
         )
-    here = cluster.services_in(namespace)
-    if not here or cluster.may_hold_more("", "Service", namespace, name):
+    if not cluster.services_in(namespace) or cluster.may_hold_more("", "Service", namespace, name):
         return None
-    near = meant(name, (item.name for item in here))
-    slip = near is not None and near == nearest(name, (item.name for item in here))
+    names = services(namespace, cluster)
+    near = names.meant(name)
+    slip = near is not None and near == names.nearest(name)
     hint = f' (the nearest is "{near}")' if near else ""
     return Finding(
         reference.place,
         f'no Service "{name}" in namespace "{namespace}"{hint}: {then}',
-        tuple(Related(item.at("metadata", "name"), "the nearest name") for item in here if item.name == near),
+        the_nearest(near, namespace, cluster),
         Fix(f"write {near}", (set_value(reference.place, near),)) if near else None,
         severity=None if slip else "warning",
         confidence="certain" if slip else "likely",
