@@ -2,9 +2,69 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
+import re
+from collections.abc import Sequence
 from typing import Any
+
+_WORDS = re.compile(rb"\w+|\s+|.", re.DOTALL)
+CEL = (
+    b"object",
+    b"self",
+    b"has(",
+    b".map(x, ",
+    b".all(x, ",
+    b".exists_one(x, ",
+    b"?",
+    b" : ",
+    b"{}",
+    b"[]",
+    b"[1, 2]",
+    b"{'a': 1}",
+    b"dyn(",
+    b".matches('(a+)+$')",
+    b"''",
+    b"'\\u0000'",
+    b"b'\\xff'",
+    b'r"',
+    b"9223372036854775807",
+    b"-9223372036854775808",
+    b"18446744073709551615u",
+    b"0x",
+    b"1e308",
+    b"1.0",
+    b"duration('1h')",
+    b"timestamp('2001-01-01T00:00:00Z')",
+    b"optional.of(",
+    b".orValue(",
+    b"quantity('1Gi')",
+    b"ip('::1')",
+    b"cidr('10.0.0.0/8')",
+    b"url('http://x')",
+    b"semver('1.2.3')",
+    b".format([",
+    b"%s %.9f %x %e",
+    b"sets.contains(",
+    b".replace('', 'xx')",
+    b".split('')",
+    b".join(",
+    b"lists.range(100000)",
+    b" in ",
+    b" && ",
+    b" || ",
+    b"==",
+    b"(",
+    b")",
+    b"null",
+    b"true",
+    b"type(",
+    b"authorizer.",
+    b"variables.",
+    b"//",
+    b"`a-b`",
+)
 
 STRINGS = (
     "",
@@ -125,6 +185,11 @@ TOKENS = (
     b"\xef\xbb\xbf",
     b"\xe2\x80\xa8",
     b"# svclint: ignore[",
+    b"  # svclint: ignore",
+    b"# svclint: ignore[selector-typo, *] why\n",
+    b"#svclint:ignore[]#",
+    b"]",
+    b"svclint.dev/ignore: ",
     b"@",
     b"`",
     b"0o7",
@@ -166,6 +231,71 @@ def _structure(data: bytes, rng: random.Random) -> bytes | None:
             json.dumps(v, indent=indent, ensure_ascii=rng.random() < 0.5).encode("utf-8", "replace") for v in values
         )
     return b"\n---\n".join(block(v).encode("utf-8", "replace") for v in values)
+
+
+def change_inside(values: list[Any], rng: random.Random, odd: tuple[Any, ...]) -> None:
+    """Puts something odd in the place of one value, or under a key of its own."""
+    places: list[tuple[Any, Any]] = []
+    for value in values:
+        _places(value, places)
+    if not places:
+        return
+    holder, key = rng.choice(places)
+    new = copy.deepcopy(rng.choice((*odd, anything(rng))))
+    if isinstance(holder, dict) and rng.random() < 0.2:
+        holder[rng.choice(("", "\ud800", *KEYS))] = new
+    else:
+        holder[key] = new
+
+
+def splice(data: bytes, rng: random.Random, others: Sequence[bytes], limit: int) -> bytes:
+    """Words of one input changed, left out, repeated, and exchanged for those of another."""
+    words = _WORDS.findall(data)
+    for _ in range(rng.randint(1, 4)):
+        more = _WORDS.findall(rng.choice(others))
+        at, start = rng.randrange(len(words) + 1), rng.randrange(len(more) + 1)
+        to, end = at + rng.randrange(4), start + rng.randrange(6)
+        what = rng.randrange(6)
+        if what == 0:
+            words[at:to] = []
+        elif what == 1:
+            words[at:to] = [rng.choice(CEL)]
+        elif what == 2:
+            words[at:to] = words[at:to] * rng.choice((2, 3, 50, 1000))
+        elif what == 3:
+            words[at:to] = [_text(b"".join(words[at:to]), rng)]
+        elif what == 4:
+            words.insert(at, rng.choice(CEL))
+        else:
+            words[at:to] = more[start:end]
+    return b"".join(words)[:limit]
+
+
+def grown(data: bytes, rng: random.Random, size: int) -> bytes:
+    """An input with one part of it repeated until it is large: a character, a word, a line, some lines."""
+    what = rng.randrange(5)
+    if what < 2:
+        to = rng.randrange(len(data) + 1)
+        part = data[to : to + rng.choice((1, 2, 3, 8))]
+    elif what == 2:
+        words = list(_WORDS.finditer(data))
+        word = rng.choice(words) if words else None
+        part, to = (word[0], word.end()) if word else (b"", 0)
+    else:
+        starts = [0, *(match.end() for match in re.finditer(rb"\n", data))]
+        first = rng.randrange(len(starts))
+        last = min(len(starts) - 1, first + rng.choice((1, 1, 2, 3, 10)))
+        part, to = data[starts[first] : starts[last]], starts[last]
+    part = rng.choice((part, part, part, rng.choice(TOKENS)))
+    if not part:
+        return data
+    times = max(1, (size - len(data)) // (len(part) + 4))
+    words = list(re.finditer(rb"[a-z]\b", part))
+    if words and rng.random() < 0.5:
+        # Each with a name of its own.
+        end = rng.choice(words).end()
+        return data[:to] + b"".join(b"%b%d%b" % (part[:end], number, part[end:]) for number in range(times)) + data[to:]
+    return data[:to] + part * times + data[to:]
 
 
 def _places(value: Any, into: list[tuple[Any, Any]], depth: int = 0) -> None:

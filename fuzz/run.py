@@ -34,6 +34,8 @@ LONGEST = 20_000
 """Bytes of an input."""
 SLOW = 1.0
 """Seconds of CPU time that no input may take; four times as many where each branch is counted."""
+MORE = {"large": 30.0}
+"""Seconds for targets that look at time themselves."""
 FAILED = "failed: "
 
 
@@ -94,17 +96,16 @@ def _summary(error: BaseException) -> str:
 
 def at_random(target: str, seconds: float, seed: int) -> None:
     """Runs changed seeds for some time, and says how many."""
-    import mutate
     import seeds
     import targets
 
-    watch = Watch(target, targets.TARGETS[target], SLOW)
+    watch = Watch(target, targets.TARGETS[target], MORE.get(target, SLOW))
     rng = random.Random(seed)
     pool = list(seeds.of(target))
     count = 0
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        watch(pool[count] if count < len(pool) else mutate.mutate(rng.choice(pool), rng, LONGEST))
+        watch(pool[count] if count < len(pool) else targets.change(target, rng.choice(pool), rng, pool, LONGEST))
         count += 1
     print(f"stat::number_of_executed_units: {count}", file=sys.stderr)
 
@@ -114,22 +115,22 @@ def guided(target: str, seconds: int, seed: int) -> None:
     import atheris  # type: ignore
 
     with atheris.instrument_imports(include=["svclint", "svclint_rules"]):
-        import mutate
         import seeds
         import targets
 
         for package in ("svclint", "svclint_rules"):
             _import_all(importlib.import_module(package))
 
-    watch = Watch(target, targets.TARGETS[target], SLOW * 4)
+    watch = Watch(target, targets.TARGETS[target], 4 * MORE.get(target, SLOW))
     corpus = HERE / "corpus" / target
     corpus.mkdir(parents=True, exist_ok=True)
-    for data in seeds.of(target):
+    pool = list(seeds.of(target))
+    for data in pool:
         (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
 
     def change(data: bytes, limit: int, number: int) -> bytes:
         rng = random.Random(number)
-        return mutate.mutate(data, rng, limit) if rng.random() < 0.8 else atheris.Mutate(data, limit)
+        return targets.change(target, data, rng, pool, limit) if rng.random() < 0.8 else atheris.Mutate(data, limit)
 
     flags = [
         f"-max_total_time={seconds}",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from expressions import expressions, policies
+from frames import conversations
+
 ROOT = Path(__file__).resolve().parents[1]
 
 SETTINGS = (
@@ -67,6 +70,12 @@ def of(target: str) -> Iterator[bytes]:
         yield from SETTINGS
     elif target == "krm":
         yield from LISTS
+    elif target == "frames":
+        yield from conversations()
+    elif target == "cel":
+        yield from expressions()
+    elif target == "policy":
+        yield from policies()
     else:
         yield from TEXTS
         yield from manifests()

@@ -6,40 +6,35 @@ A rule or an admission that raises is caught by the session and named in `Report
 from __future__ import annotations
 
 import contextlib
+import random
 import re
-from collections.abc import Callable, Mapping
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from svclint import fix, project, registry, session
+import mutate
+from agreement import agreement
+from base import FACTS, FILE, Failure, lint, load
+from comments import comments
+from editor import editor
+from expressions import cel, policy
+from frames import frames
+from views import views
+
+from svclint import fix, registry
 from svclint.config import Config
 from svclint.diagnostic import Report
-from svclint.kube.facts import Facts
 from svclint.yaml import parse
 
-FILE = "input.yaml"
-FACTS = Facts()
-RULES = session.selected(registry.rules().values(), ("ALL",))
-SELECTION = session.Selection(RULES, asked_for=frozenset(r.name for r in RULES))
+LARGE = 100_000
+"""Bytes that must be no trouble."""
+LONG = 1.0
+"""Seconds of CPU time that are looked at."""
+STEEP = 8
+"""How many times as long four times as much may take: what grows with the square takes sixteen times."""
 # What a terminal or a CI log must never get raw.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-class Failure(AssertionError):
-    """Something that svclint promises does not hold."""
-
-
-def load(data: bytes | Mapping[str, bytes]) -> project.Project:
-    """The project of one file, or of several."""
-    contents = {FILE: data} if isinstance(data, bytes) else dict(data)
-    return project.Location("/", tuple(contents), alone=True).load(Config(), contents, "default")
-
-
-def lint(data: bytes | Mapping[str, bytes]) -> Report:
-    """The report of all rules; raises Failure if one crashed."""
-    report = session.check(load(data), FACTS, SELECTION)
-    if report.crashes:
-        raise Failure("; ".join(report.crashes))
-    return report
 
 
 def yaml(data: bytes) -> None:
@@ -74,7 +69,7 @@ def check(data: bytes) -> None:
 
     report = lint(data)
     for name in output.FORMATS:
-        text = output.render(report, name, output.Style(rules=registry.rules()))
+        text = output.render(report, name, output.Style(rules=registry.rules))
         found = CONTROL.search(text)
         if found is not None:
             raise Failure(
@@ -136,6 +131,31 @@ def krm(data: bytes) -> None:
         parse(function.run(data).text, FILE)
 
 
+def large(data: bytes) -> None:
+    """An input with one part of it repeated: what it costs grows as it does, or is little."""
+    seed = zlib.crc32(data)
+    each = random.Random(seed).choice((lint, lint, repair, paper, comments, agreement, typed))
+    took = []
+    for size in (LARGE // 4, LARGE):
+        grown = mutate.grown(data, random.Random(seed), size)
+        began = time.process_time()
+        each(grown)
+        took.append(time.process_time() - began)
+    if took[1] > LONG and took[1] > took[0] * STEEP:
+        raise Failure(f"{each.__name__} grows too fast: {took[0]:.2f} s, {took[1]:.2f} s for four times as much")
+
+
+def typed(data: bytes) -> None:
+    """What an editor asks at the end of a line of the text, and at the end of all."""
+    from editor import Session, types
+
+    text = data.decode("utf-8", "replace")
+    session = Session.of_one(text)
+    lines = text.split("\n")
+    for line in {0, len(lines) // 2, len(lines) - 1}:
+        session.everywhere(types.Position(line, len(lines[line])))
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "yaml": yaml,
     "check": check,
@@ -143,4 +163,19 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "paper": paper,
     "config": config,
     "krm": krm,
+    "comments": comments,
+    "views": views,
+    "agreement": agreement,
+    "editor": editor,
+    "frames": frames,
+    "cel": cel,
+    "policy": policy,
+    "large": large,
 }
+
+
+def change(target: str, data: bytes, rng: random.Random, others: Sequence[bytes], limit: int) -> bytes:
+    """An input of a target changed as befits it; `others` are inputs to take parts from."""
+    if target in ("cel", "frames") or (target == "policy" and rng.random() < 0.3):
+        return mutate.splice(data, rng, others, limit)
+    return mutate.mutate(data, rng, limit)

@@ -38,6 +38,6 @@ def texts(container: Container, holding: str) -> Iterator[tuple[str, Place]]:
                 yield value, container.at(field, index)
 
 
-def names(container: Container) -> set[object]:
+def names(container: Container) -> set[str]:
     """The names of a container's own variables."""
-    return {env.get("name") for env in container.env}
+    return {name for env in container.env if isinstance(name := env.get("name"), str)}
