@@ -198,3 +198,6 @@ def test_policies_of_a_file_outside_are_asked(
     (found,) = findings(svclint("check", "--policy", str(policy), "--output-format", "json", cwd=shop))
     assert (found["rule"], found["severity"], found["file"]) == ("admission-policy", "warning", "deploy/web.yaml")
     assert found["field"] == "metadata.name"
+    policy.write_text(policy.read_text().replace("object.metadata.name != 'web'", "objekt.metadata.name != 'web'"))
+    done = svclint("check", "--policy", str(policy), cwd=shop)
+    assert done.returncode == 2 and "undeclared reference to 'objekt'" in done.stderr

@@ -108,6 +108,17 @@ def admission(
     return found
 
 
+def refused_policies(files: tuple[str, ...], facts: Facts) -> list[str]:
+    """What the server says to the policies and bindings in these files that it refuses.
+
+    Raises click.ClickException for a file that can't be read.
+    """
+    from svclint import yaml
+    from svclint.apiserver.admission import Admission
+
+    return Admission(_objects([yaml.parse(data, file) for file, data in _files(files)]), facts, scopes={}).refused
+
+
 def _objects(sources: list[Source]) -> list[dict[str, Any]]:
     """The objects that an option names. A file that can't be read would silently count as none."""
     from svclint.kube.resource import resources

@@ -80,6 +80,7 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
         configured = config.Config() if asked.isolated else config.load(location.root, asked.config_file, held)
         configured = _with_policies(configured, location.root, asked.policies)
         facts = facts_of(config.facts(configured))
+        _take(asked.policies, facts)
     except (config.ConfigError, project.ProjectError) as error:
         raise CheckError(str(error)) from None
     told = Told(asked, configured, location, formats, _language(asked, configured), compared)
@@ -252,6 +253,15 @@ def _with_policies(configured: Config, root: str, policies: tuple[str, ...]) -> 
             raise WrongUse(f"--policy: no such file: {policy}")
     paths = tuple(os.path.relpath(os.path.abspath(policy), root).replace(os.sep, "/") for policy in policies)
     return configured._replace(assume=(*configured.assume, *paths))
+
+
+def _take(policies: tuple[str, ...], facts: Facts) -> None:
+    """Raises WrongUse for a policy that the API server refuses: it would never be asked."""
+    if policies:
+        from svclint.cli.admit import refused_policies
+
+        for refusal in refused_policies(policies, facts):
+            raise WrongUse(f"--policy: the API server refuses {refusal.splitlines()[0]}")
 
 
 def _known(asked: Asked, location: Location, configured: Config, facts: Facts) -> Incremental | None:
