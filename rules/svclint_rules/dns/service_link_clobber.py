@@ -91,7 +91,7 @@ def service_link_clobber(workload: Workload, cluster: Cluster) -> Iterator[Findi
     for container in template.containers:
         if sequence(container.get("envFrom")):
             continue
-        own: set[object] | None = None
+        own: set[str] | None = None
         said: set[str] = set()
         for text, place in texts(container, "_PORT"):
             for match in _READ.finditer(text):

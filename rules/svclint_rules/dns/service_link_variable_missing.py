@@ -102,7 +102,7 @@ def service_link_variable_missing(workload: Workload, cluster: Cluster) -> Itera
     for container in workload.template.containers:
         if sequence(container.get("envFrom")):
             continue
-        own: set[object] | None = None
+        own: set[str] | None = None
         for text, place in texts(container, "_SERVICE_"):
             for match in _VARIABLE.finditer(text):
                 variable, start = match[1], match[2]
