@@ -261,7 +261,7 @@ def _take(policies: tuple[str, ...], facts: Facts) -> None:
         from svclint.cli.admit import refused_policies
 
         for refusal in refused_policies(policies, facts):
-            raise WrongUse(f"--policy: the API server refuses {refusal.splitlines()[0]}")
+            raise WrongUse(f"--policy: the API server says: {refusal.splitlines()[0]}")
 
 
 def _known(asked: Asked, location: Location, configured: Config, facts: Facts) -> Incremental | None:
