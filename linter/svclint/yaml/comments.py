@@ -11,8 +11,8 @@ from svclint.yaml.compose import Alias, Collection, Node
 if TYPE_CHECKING:
     from svclint.yaml.document import Document, Source
 
-_COMMENT: Final = re.compile(r"(?:(?<![^\s\[\]{},:'\"-]))#[^\r\n]*")
-_OWN_LINE: Final = re.compile(r"^[ \t]*(#[^\r\n]*)", re.MULTILINE)
+_COMMENT: Final = re.compile(r"(?:(?<![^\s\[\]{},:'\"-]))#[^\r\n\x85\u2028\u2029]*")
+_OWN_LINE: Final = re.compile(r"^[ \t]*(#[^\r\n\x85\u2028\u2029]*)", re.MULTILINE)
 
 
 class Comment(NamedTuple):
