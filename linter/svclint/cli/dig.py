@@ -50,7 +50,7 @@ def dig(
     if output_format == "json":
         emit(dump_json([as_json(answer) for answer in answers], None), sys.stdout)
     else:
-        emit("".join(map(as_text, answers)), sys.stdout)
+        emit("".join(as_text(answer) + _meant(answer, found) for answer in answers), sys.stdout)
 
 
 def read_lines(file: str) -> list[str]:
@@ -102,6 +102,20 @@ def _answer(found: list[PaperCluster], name: str, kind: str) -> Answer:
         first = first or answer
     assert first is not None
     return first
+
+
+def _meant(answer: Answer, found: list[PaperCluster]) -> str:
+    """The whole name of a Service, for who asks for it as a program would."""
+    labels = answer.name.rstrip(".").split(".")
+    if answer.rcode != "REFUSED":
+        return ""
+    for paper in found:
+        facts = paper.cluster.facts
+        namespace = labels[1] if len(labels) > 1 else facts.namespace
+        if len(labels) <= 3 and paper.cluster.service_named(namespace, labels[0]) is not None:
+            name = f"{labels[0]}.{namespace}.svc.{facts.cluster_domain}"
+            return f"; names are absolute here, as for dig: did you mean {plain(name)}?\n"
+    return ""
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

@@ -83,6 +83,13 @@ def test_dig(world: str) -> None:
     assert f"{name}.\tIN\tA\tpod default/StatefulSet/db/db-0\n" in run("dig", name, "--in", world).stdout
 
 
+def test_dig_says_which_whole_name_a_short_one_means(world: str) -> None:
+    hint = "did you mean db.default.svc.cluster.local?"
+    assert hint in run("dig", "db", "--in", world).stdout and hint in run("dig", "db.default", "--in", world).stdout
+    assert "did you mean" not in run("dig", "elsewhere", "--in", world).stdout
+    assert "did you mean" not in run("dig", "example.com", "--in", world).stdout
+
+
 def test_dig_backwards(tmp_path: pathlib.Path) -> None:
     (tmp_path / "svclint.toml").write_text("")
     (tmp_path / "w.yaml").write_text(
