@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,46 +108,3 @@ async def test_a_configuration_that_cannot_be_read_is_told_once(editor: Any, wro
         types.DidChangeWatchedFilesParams([types.FileEvent(editor.uri("svclint.toml"), types.FileChangeType.Changed)])
     )
     assert await editor.codes("service.yaml") == []
-
-
-BODY = re.compile(r"\r\n\r\n(\{.*?\})(?=Content-Length|\Z)", re.DOTALL)
-
-
-def message(body: bytes, length: int | None = None) -> bytes:
-    return b"Content-Length: %d\r\n\r\n%b" % (len(body) if length is None else length, body)
-
-
-def request(number: int, method: str, params: object) -> bytes:
-    return message(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode())
-
-
-async def test_bytes_that_are_no_messages(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
-    server = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "svclint",
-        "server",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert server.stdin is not None
-    server.stdin.write(
-        request(1, "initialize", {"processId": None, "rootUri": tmp_path.as_uri(), "capabilities": {}})
-        + message(b"\xff\xfe\x00 not utf-8")
-        + message(b"not json")
-        + message(b"[1, 2]")
-        + message(b'{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": 7}}')
-        + message(b'{"jsonrpc": "2.0", "id": 2, "method": "textDocument/hover", "params": null}')
-        + request(3, "no/suchMethod", {})
-        + request(4, "workspace/symbol", {"query": ""})
-        + request(5, "shutdown", None)
-        + message(b'{"jsonrpc": "2.0", "method": "exit"}')
-    )
-    out, _ = await asyncio.wait_for(server.communicate(), 60)
-    answers = {found["id"]: found for found in map(json.loads, BODY.findall(out.decode())) if found.get("id")}
-    assert answers[4]["result"] == []
-    assert answers[3]["error"]["code"] == -32601
-    assert 5 in answers
-    assert server.returncode == 0

@@ -26,7 +26,7 @@ class Reader:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._unread = b""
+        self._unread, self._at = b"", 0
         self._headers: list[bytes] = []
         self._body = b""
 
@@ -58,7 +58,7 @@ class Reader:
             # Too long a length has swallowed the frames behind.
             swallowed = _LENGTH.search(body)
             if swallowed is not None:
-                self._unread = body[swallowed.start() :] + self._unread
+                self._put_back(body[swallowed.start() :])
                 body = body[: swallowed.start()]
             if body.strip():
                 return body
@@ -77,22 +77,23 @@ class Reader:
                 if again is not None:
                     length = int(again[1])
                 elif not _HEADER.fullmatch(line):
-                    self._unread = line + self._unread
+                    self._put_back(line)
                     break
             if line and not line.strip() and 0 < length <= MAX_MESSAGE:
                 return length
         return None
 
     def _line(self) -> bytes:
-        if self._unread:
-            end = self._unread.find(b"\n") + 1
-            if end:
-                line, self._unread = self._unread[:end], self._unread[end:]
-                return line
-            line, self._unread = self._unread, b""
-            return line + self._stream.readline(MAX_HEADER)
-        return self._stream.readline(MAX_HEADER)
+        if self._at == len(self._unread):
+            return self._stream.readline(MAX_HEADER)
+        start, self._at = self._at, self._unread.find(b"\n", self._at) + 1 or len(self._unread)
+        line = self._unread[start : self._at]
+        return line if line.endswith(b"\n") else line + self._stream.readline(MAX_HEADER)
 
     def _take(self, count: int) -> bytes:
-        found, self._unread = self._unread[:count], self._unread[count:]
+        found = self._unread[self._at : self._at + count]
+        self._at += len(found)
         return found + self._stream.read(count - len(found)) if len(found) < count else found
+
+    def _put_back(self, data: bytes) -> None:
+        self._unread, self._at = data + self._unread[self._at :], 0
