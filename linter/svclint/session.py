@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from svclint.kube.facts import Facts
     from svclint.project import Project, Scope
 
-UNUSED = "unused-suppression"
+# So many documents may have their places known at once.
+MOST_PLACED = 200
 LAST = "refused"
 TAKEN = Verdict(True)
 # What is no refusal has rules of its own: warnings of the server, and what policies say.
@@ -130,13 +131,14 @@ def checked(project: Project, facts: Facts, selection: Selection, verdicts: Verd
             seen.add(key)
             raws.append(raw)
     assumed = frozenset(source.path for source in project.assumed)
-    shown = [
-        _resolved(raw, selection, crashes)
+    raws = [
+        raw
         for raw in raws
         if _shown(raw, project, assumed) and (_severity(raw, selection) != "info" or raw.rule in selection.asked_for)
     ]
+    shown = _located(raws, selection, crashes, None if verdicts is not None else MOST_PLACED)
     diagnostics = [d for d in shown if d is not None and not _ignored(d, selection)]
-    kept, suppressed = _suppress(project, diagnostics, selection)
+    kept, suppressed = suppression.applied(project, diagnostics, {rule.name for rule in selection.rules})
     said = {id(d) for d in kept}
     report = Report(
         tuple(sorted(kept, key=order)),
@@ -148,6 +150,34 @@ def checked(project: Project, facts: Facts, selection: Selection, verdicts: Verd
         crashes=tuple(crashes),
     )
     return Checked(report, tuple(d for d in diagnostics if id(d) not in said))
+
+
+def _located(
+    raws: Sequence[Raw], selection: Selection, crashes: dict[str, None], most: int | None
+) -> list[Diagnostic | None]:
+    """The findings with their lines. Of no more than `most` documents (None: of all) the places are kept: those of one
+    document are asked for one after the other."""
+    found: list[Diagnostic | None] = [None] * len(raws)
+    placed: dict[int, Document] = {}
+    for number in sorted(range(len(raws)), key=lambda number: _begin(raws[number].finding.place)):
+        finding = raws[number].finding
+        found[number] = _resolved(raws[number], selection, crashes)
+        if most is None:
+            continue
+        places = (finding.place, *(related.place for related in finding.related))
+        read = [place.document for place in places if isinstance(place, Place)]
+        read += [document for document, _ in finding.fix.changes] if finding.fix else []
+        for document in read:
+            placed[id(document)] = placed.pop(id(document), document)
+        while len(placed) > most:
+            placed.pop(next(iter(placed))).forget()
+    return found
+
+
+def _begin(place: Place | Spot) -> tuple[str, int]:
+    if isinstance(place, Spot):
+        return place.source.path, place.span.start
+    return place.document.source.path, place.document.start
 
 
 def _resolved(raw: Raw, selection: Selection, crashes: dict[str, None]) -> Diagnostic | None:
@@ -401,6 +431,7 @@ def _explained(
 ) -> Iterator[Raw]:
     """One finding a place: what follows from a fault (a default that repeats it) is not said again."""
     said: set[Any] = set()
+    alone: tuple[Finding, Refusal] | None = None
     for cause in causes:
         for rule in explaining:
             if not _claims(rule, cause, resource):
@@ -412,11 +443,20 @@ def _explained(
                 crashes[f"rule {rule.name} ({rule.module}): {type(error).__name__}: {error}"] = None
                 continue
             if isinstance(finding, Finding):
-                key = (locate(finding.place)[1], cause.known if cause.kind == "policy" else ())
-                if key not in said:
+                if alone is None:  # Most objects are refused for one thing: nobody asks where it stands.
+                    alone = finding, cause
+                else:
+                    said.add(_said(*alone))
+                    key = _said(finding, cause)
+                    if key in said:
+                        break
                     said.add(key)
-                    yield Raw(rule.name, rule.severity, finding, resource)
+                yield Raw(rule.name, rule.severity, finding, resource)
                 break
+
+
+def _said(finding: Finding, cause: Refusal) -> tuple[Any, ...]:
+    return locate(finding.place)[1], cause.known if cause.kind == "policy" else ()
 
 
 def _claims(rule: Rule, cause: Refusal, resource: Resource) -> bool:
@@ -460,49 +500,6 @@ def _ignored(d: Diagnostic, selection: Selection) -> bool:
         fnmatchcase(d.region.file, glob) and any(name in ("ALL", d.rule) for name in names)
         for glob, names in selection.per_file_ignores
     )
-
-
-def _suppress(project: Project, diagnostics: list[Diagnostic], selection: Selection) -> tuple[list[Diagnostic], int]:
-    """What no suppression answers (with a finding for each that answers nothing), and how many were answered."""
-    by_file: dict[str, list[suppression.Suppression]] = {}
-    for source in project.sources:
-        for each in suppression.of_source(source):
-            by_file.setdefault(each.file, []).append(each)
-    known: set[suppression.Suppression] = set()
-    for scope in project.scopes:
-        for resource in scope.resources:
-            value = resource.annotations.get(suppression.ANNOTATION)
-            if value is not None:
-                each = suppression.of_annotation(resource, value)
-                if each not in known:
-                    known.add(each)
-                    by_file.setdefault(each.file, []).append(each)
-    if not by_file:
-        return diagnostics, 0
-    asked: dict[str, list[tuple[int, str, int]]] = {}
-    for number, d in enumerate(diagnostics):
-        for at in (d.region, *(r.region for r in d.related)):
-            if at.file in by_file:
-                asked.setdefault(at.file, []).append((number, d.rule, at.line))
-    used: set[int] = set()
-    silent: set[int] = set()
-    for file, questions in asked.items():
-        answered, answering = suppression.answers(by_file[file], [question[1:] for question in questions])
-        silent.update(questions[each][0] for each in answered)
-        used.update(id(by_file[file][each]) for each in answering)
-    kept = [d for number, d in enumerate(diagnostics) if number not in silent]
-    suppressed = len(diagnostics) - len(kept)
-    names = {rule.name for rule in selection.rules}
-    if UNUSED in names:
-        for file, group in by_file.items():
-            for each in group:
-                relevant = not each.rules or each.rules <= names
-                if id(each) in used or not relevant or (project.targets is not None and file not in project.targets):
-                    continue
-                what = ", ".join(sorted(each.rules)) or "anything"
-                message = f"this comment suppresses {what}, but there is nothing to suppress here: remove it"
-                kept.append(resolve(UNUSED, "warning", Finding(Spot(each.source, each.span), message), None))
-    return kept, suppressed
 
 
 __all__ = ["Note", "Raw", "Selection", "Verdicts", "check", "selected"]

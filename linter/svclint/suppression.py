@@ -13,14 +13,19 @@ from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
+from svclint.locate import resolve
+from svclint.rule import Finding, Spot
 from svclint.text import lines_of
 
 if TYPE_CHECKING:
+    from svclint.diagnostic import Diagnostic
     from svclint.kube.resource import Resource
+    from svclint.project import Project
     from svclint.text import Span
     from svclint.yaml.document import Source
 
 ANNOTATION = "svclint.dev/ignore"
+UNUSED = "unused-suppression"
 _COMMENT = re.compile(r"#\s*svclint:\s*ignore\s*(?:\[([^\]]*)\])?\s*(.*)")
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -48,7 +53,7 @@ def of_source(source: Source) -> Iterator[Suppression]:
     from svclint.yaml.comments import comments
 
     blocks = _Blocks(lines_of(source.text))
-    for comment in comments(source):
+    for comment in comments(source, "svclint:"):
         match = _COMMENT.match(source.text[comment.span.start : comment.span.end])
         if not match:
             continue
@@ -152,6 +157,49 @@ def answers(group: Sequence[Suppression], asked: Sequence[tuple[str, int]]) -> t
                 answered.add(question)
                 used.update(number for number in fresh.pop(name, ()) if group[number].last >= line)
     return answered, used
+
+
+def applied(project: Project, diagnostics: list[Diagnostic], names: set[str]) -> tuple[list[Diagnostic], int]:
+    """What no suppression answers (with a finding for each that answers nothing), and how many were answered; `names`
+    are the rules that were asked."""
+    by_file: dict[str, list[Suppression]] = {}
+    for source in project.sources:
+        for each in of_source(source):
+            by_file.setdefault(each.file, []).append(each)
+    known: set[Suppression] = set()
+    for scope in project.scopes:
+        for resource in scope.resources:
+            value = resource.annotations.get(ANNOTATION)
+            if value is not None:
+                each = of_annotation(resource, value)
+                if each not in known:
+                    known.add(each)
+                    by_file.setdefault(each.file, []).append(each)
+    if not by_file:
+        return diagnostics, 0
+    asked: dict[str, list[tuple[int, str, int]]] = {}
+    for number, d in enumerate(diagnostics):
+        for at in (d.region, *(r.region for r in d.related)):
+            if at.file in by_file:
+                asked.setdefault(at.file, []).append((number, d.rule, at.line))
+    used: set[int] = set()
+    silent: set[int] = set()
+    for file, questions in asked.items():
+        found, answering = answers(by_file[file], [question[1:] for question in questions])
+        silent.update(questions[each][0] for each in found)
+        used.update(id(by_file[file][each]) for each in answering)
+    kept = [d for number, d in enumerate(diagnostics) if number not in silent]
+    suppressed = len(diagnostics) - len(kept)
+    if UNUSED in names:
+        for file, group in by_file.items():
+            for each in group:
+                relevant = not each.rules or each.rules <= names
+                if id(each) in used or not relevant or (project.targets is not None and file not in project.targets):
+                    continue
+                what = ", ".join(sorted(each.rules)) or "anything"
+                message = f"this comment suppresses {what}, but there is nothing to suppress here: remove it"
+                kept.append(resolve(UNUSED, "warning", Finding(Spot(each.source, each.span), message), None))
+    return kept, suppressed
 
 
 def _says_something(line: str) -> bool:

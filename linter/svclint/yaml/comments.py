@@ -24,13 +24,18 @@ class Comment(NamedTuple):
     own_line: bool
 
 
-def comments(source: Source) -> tuple[Comment, ...]:
-    """The comments of a file in order, those between its documents included.
+# In a file of more documents than this, the places of each are let go as soon as its comments are known.
+MANY = 200
+
+
+def comments(source: Source, holding: str = "#") -> tuple[Comment, ...]:
+    """The comments of a file in order, those between its documents included; documents that don't hold a text are left
+    out.
 
     Of a document that can't be read only comments on lines of their own are known.
     """
     text = source.text
-    if "#" not in text:
+    if holding not in text:
         return ()
     found: list[Comment] = []
     at = 0
@@ -39,8 +44,10 @@ def comments(source: Source) -> tuple[Comment, ...]:
         if document.value is None:
             lines = _OWN_LINE.finditer(text, document.start, document.end)
             found.extend(_comment(source, *match.span(1)) for match in lines)
-        else:
+        elif text.find(holding, document.start, document.end) >= 0:
             _of_document(source, document, found)
+            if len(source.documents) > MANY:
+                document.forget()
         at = document.end
     _scan(source, at, len(text), found)
     return tuple(found)

@@ -122,6 +122,10 @@ class Document:
             self._positions = Positions(self)
         return self._positions
 
+    def forget(self) -> None:
+        """Lets go of the places: they are twenty times the text, and are worked out again when they are asked for."""
+        self._positions = None
+
 
 def _newline(text: str) -> str:
     if "\r" not in text:
