@@ -247,10 +247,16 @@ class Incremental:
         )
 
 
-def known(location: Location, settings: Settings, facts: Facts, terms: tuple[Any, ...] = ()) -> Incremental | None:
+Patterns = tuple[str, ...]
+
+
+def known(
+    location: Location, settings: Settings, facts: Facts, rules: tuple[Patterns, Patterns, Patterns] = ((), (), ())
+) -> Incremental | None:
     """What earlier runs know; None where nothing is kept.
 
-    In: what is read and its configuration, the facts, and all else that findings depend on (compared by `repr`).
+    In: what is read and its configuration, the facts, and which rules are selected, selected beside the configuration's
+    and ignored by the command line.
     """
     from svclint import cache, packs
 
@@ -259,7 +265,7 @@ def known(location: Location, settings: Settings, facts: Facts, terms: tuple[Any
         return None
     # To name the root is to name nothing.
     targets = (location.files, () if location.folders == ("",) else location.folders, location.alone)
-    store = cache.store(location.root, (VERSION, settings, facts, targets, terms))
+    store = cache.store(location.root, (VERSION, settings, facts, targets, rules))
     return Incremental(store, location, settings) if store else None
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from svclint.lsp.snapshot import Said, Snapshot
 from svclint.project.manifest import may_be_manifest
 from svclint.text import Span
 
@@ -30,8 +32,8 @@ _TAGS = {
 
 def of_file(folder: Folder, path: str) -> list[types.Diagnostic]:
     """What is to be said of one file: its findings, or one quiet note where it is a template."""
-    snapshot = folder.snapshot()
-    found = [diagnostic(folder, each) for each in snapshot.diagnostics(path)]
+    said = folder.said()
+    found = [diagnostic(folder, said, each) for each in said.diagnostics(path)]
     buffer = folder.buffers.get(path)
     if buffer is not None and (note := template_note(folder, path, buffer)) is not None:
         found = [note]
@@ -40,7 +42,10 @@ def of_file(folder: Folder, path: str) -> list[types.Diagnostic]:
 
 def template_note(folder: Folder, path: str, buffer: Buffer) -> types.Diagnostic | None:
     """The note on a buffer that is no manifest before somebody renders it."""
-    source = folder.snapshot().source(path)
+    said = folder.said()
+    if not isinstance(said, Snapshot):
+        return None
+    source = said.source(path)
     text = buffer.text
     marks = [p for d in source.documents for p in d.problems if p.kind == "template"] if source is not None else []
     if marks:
@@ -66,18 +71,13 @@ def _is_template(text: str) -> bool:
 
 def paths(folder: Folder) -> list[str]:
     """The files of a project that have something to say."""
-    said = {each.region.file for each in folder.snapshot().report.diagnostics}
+    said = {each.region.file for each in folder.said().report.diagnostics}
     return sorted(said | set(folder.buffers))
 
 
-def region_range(folder: Folder, region: Region) -> types.Range:
+def region_range(said: Said, texts: Mapping[str, str], region: Region) -> types.Range:
     """A region's range, as the client counts."""
-    snapshot = folder.snapshot()
-    source = snapshot.source(region.file)
-    if source is None:
-        start = types.Position(region.line - 1, region.column - 1)
-        return types.Range(start, types.Position(region.end_line - 1, region.end_column - 1))
-    text = snapshot.text(source)
+    text = said.text_of(region.file, texts[region.file])
 
     def offset(line: int, column: int) -> int:
         return text.line_span(min(line, text.lines) - 1).start + column - 1
@@ -85,11 +85,11 @@ def region_range(folder: Folder, region: Region) -> types.Range:
     return text.range(Span(offset(region.line, region.column), offset(region.end_line, region.end_column)))
 
 
-def diagnostic(folder: Folder, found: Diagnostic) -> types.Diagnostic:
-    """One finding."""
+def diagnostic(folder: Folder, said: Said, found: Diagnostic) -> types.Diagnostic:
+    """One finding of a report."""
     tag = _TAGS.get(found.rule)
     return types.Diagnostic(
-        range=region_range(folder, found.region),
+        range=region_range(said, found.texts, found.region),
         message=found.message,
         severity=_SEVERITY[found.severity],
         code=found.rule,
@@ -98,7 +98,7 @@ def diagnostic(folder: Folder, found: Diagnostic) -> types.Diagnostic:
         tags=[tag] if tag else None,
         related_information=[
             types.DiagnosticRelatedInformation(
-                location=types.Location(folder.uri(each.region.file), region_range(folder, each.region)),
+                location=types.Location(folder.uri(each.region.file), region_range(said, found.texts, each.region)),
                 message=each.message,
             )
             for each in found.related

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from svclint.kube.resource import Resource
 from svclint.project.disk import Disk
 from svclint.project.files import Problem, Walk
@@ -12,11 +14,13 @@ from svclint.yaml import Source
 class Memory(Disk):
     """What is known of the files under one root. Of each path one text, one parse of it and its objects are kept."""
 
-    __slots__ = ("_bytes", "_objects", "_sources", "_walks")
+    __slots__ = ("_bytes", "_listed", "_objects", "_reached", "_sources", "_walks")
 
     def __init__(self) -> None:
         self._walks: list[Walk] | None = None
         self._bytes: dict[str, bytes | Problem] = {}
+        self._reached: set[str] = set()
+        self._listed: set[str] = set()
         self._sources: dict[str, tuple[bytes, Source | Problem | None]] = {}
         self._objects: dict[str, tuple[Source, str, dict[tuple[str, str], bool], tuple[Resource, ...]]] = {}
 
@@ -34,6 +38,26 @@ class Memory(Disk):
         if found is None:
             found = self._bytes[path] = super().read(root, path)
         return found
+
+    def reach(self, root: str, path: str) -> bytes | Problem | None:
+        self._reached.add(path)
+        return super().reach(root, path)
+
+    def below(self, root: str, path: str) -> Sequence[str]:
+        self._listed.add(path)
+        return super().below(root, path)
+
+    def asked_again(self, disk: Disk, location: Location, settings: Settings) -> bool:
+        """Asks another disk all that this one was asked; whether it answers the same."""
+        if self._walks is None or disk.walks(location, settings) != self._walks:
+            return False
+        if any(disk.read(location.root, path) != data for path, data in self._bytes.items()):
+            return False
+        for path in self._reached:
+            disk.reach(location.root, path)
+        for path in self._listed:
+            disk.below(location.root, path)
+        return True
 
     def source(self, data: bytes, path: str) -> Source | Problem | None:
         kept = self._sources.get(path)

@@ -175,7 +175,7 @@ def _register_writing(server: Server) -> None:
             types.CodeAction(
                 each.title,
                 each.kind,
-                diagnostics=[diagnostics.diagnostic(folder, answered) for answered in each.answers],
+                diagnostics=[diagnostics.diagnostic(folder, snapshot, answered) for answered in each.answers],
                 is_preferred=each.preferred or None,
                 edit=workspace_edit(folder, each.edits),
             )

@@ -8,7 +8,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from lsprotocol import types
@@ -126,7 +126,18 @@ class Server(LanguageServer):
             self._refresh()
         except Exception:
             logger.exception("diagnostics")
-        self.rest()
+        unread = [folder for folder in self.state.folders if not folder.read]
+        if unread:
+            # The last run's answer is out: the project is read before anybody asks for more of it.
+            self._timer = asyncio.get_running_loop().call_later(DELAY, self._read, unread)
+        else:
+            self.rest()
+
+    def _read(self, folders: Iterable[Folder]) -> None:
+        for folder in folders:
+            with contextlib.suppress(Exception):
+                folder.snapshot()
+        self._now()
 
     def rest(self) -> None:
         """After some silence garbage is taken away; what the first answer left behind is there for good."""
@@ -137,7 +148,15 @@ class Server(LanguageServer):
             gc.set_threshold(MANY, 10, 10)
         if self._idle is not None:
             self._idle.cancel()
-        self._idle = asyncio.get_running_loop().call_later(IDLE, gc.collect)
+        self._idle = asyncio.get_running_loop().call_later(IDLE, self._rested)
+
+    def _rested(self) -> None:
+        gc.collect()
+        for folder in self.state.folders:
+            try:
+                folder.keep()
+            except Exception:
+                logger.exception("keeping")
 
     def _tell(self) -> None:
         """What is wrong with a project's configuration, and what of it isn't done; once."""

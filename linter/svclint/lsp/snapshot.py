@@ -32,23 +32,37 @@ class Cursor(NamedTuple):
     offset: int
 
 
-class Snapshot:
+class Said:
+    """A report in the client's way of counting: all that diagnostics need, be it of this moment or of the last run."""
+
+    __slots__ = ("_diagnostics", "_texts", "encoding", "report")
+
+    def __init__(self, report: Report, encoding: Encoding) -> None:
+        self.report = report
+        self.encoding = encoding
+        self._texts: dict[str, Text] = {}
+        self._diagnostics: dict[str, list[Diagnostic]] | None = None
+
+    def text_of(self, path: str, text: str) -> Text:
+        """The text of a file with the client's way of counting."""
+        found = self._texts.get(path)
+        if found is None or found.text is not text:
+            found = self._texts[path] = Text(text, self.encoding)
+        return found
+
+    def diagnostics(self, path: str) -> list[Diagnostic]:
+        """The diagnostics of one file, in order."""
+        if self._diagnostics is None:
+            self._diagnostics = {}
+            for each in self.report.diagnostics:
+                self._diagnostics.setdefault(each.region.file, []).append(each)
+        return self._diagnostics.get(path, [])
+
+
+class Snapshot(Said):
     """A project as it was read, its report, and the buffers that stood in for files (by path, with their URI)."""
 
-    __slots__ = (
-        "_clusters",
-        "_diagnostics",
-        "_sources",
-        "_templates",
-        "_texts",
-        "buffers",
-        "encoding",
-        "facts",
-        "kept",
-        "project",
-        "report",
-        "rules",
-    )
+    __slots__ = ("_clusters", "_sources", "_templates", "buffers", "facts", "kept", "project", "rules")
 
     def __init__(
         self,
@@ -60,18 +74,15 @@ class Snapshot:
         encoding: Encoding,
         buffers: Mapping[str, str],
     ) -> None:
+        super().__init__(report, encoding)
         self.project = project
-        self.report = report
         self.facts = facts
         self._templates = selection.templates
         self.rules = rules
-        self.encoding = encoding
         self.buffers = buffers
         self._sources = {source.path: source for source in (*project.sources, *project.assumed)}
-        self._texts: dict[str, Text] = {}
         self._clusters: dict[str, Cluster] = {}
         self.kept: dict[Hashable, Any] = {}
-        self._diagnostics: dict[str, list[Diagnostic]] | None = None
 
     def source(self, path: str) -> Source | None:
         """The source at a path relative to the root."""
@@ -79,18 +90,7 @@ class Snapshot:
 
     def text(self, source: Source) -> Text:
         """A source's text with the client's way of counting."""
-        found = self._texts.get(source.path)
-        if found is None or found.text is not source.text:
-            found = self._texts[source.path] = Text(source.text, self.encoding)
-        return found
-
-    def diagnostics(self, path: str) -> list[Diagnostic]:
-        """The diagnostics of one file, in order."""
-        if self._diagnostics is None:
-            self._diagnostics = {}
-            for each in self.report.diagnostics:
-                self._diagnostics.setdefault(each.region.file, []).append(each)
-        return self._diagnostics.get(path, [])
+        return self.text_of(source.path, source.text)
 
     def cursor(self, path: str, position: types.Position) -> Cursor | None:
         """What stands at a position; None between documents, and in a document that can't be read."""

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
-from svclint import baseline, config, confined, local_rules, project, registry, session
+from svclint import baseline, config, confined, incremental, local_rules, project, registry, session
+from svclint.diagnostic import Report
 from svclint.kube.facts import Facts
 from svclint.lsp.disk import Memory
 from svclint.lsp.positions import Encoding, Text
-from svclint.lsp.snapshot import Snapshot
+from svclint.lsp.snapshot import Said, Snapshot
+from svclint.project.disk import Disk
 from svclint.project.root import CONFIGURATION_FILES, find_root
 from svclint.rule import Rule
 
@@ -47,6 +49,10 @@ class Folder:
         self._overlay: dict[str, Buffer] = {}
         self._bytes: dict[str, tuple[Text, bytes]] = {}
         self._snapshot: Snapshot | None = None
+        self._checked: session.Checked | None = None
+        self._before: Said | None = None
+        self.read = False
+        """Whether the project was read; before, what the last run said of the same files is enough."""
         self.configure()
 
     def trust(self, trusted: bool) -> None:
@@ -62,7 +68,7 @@ class Folder:
         Rule packs that can't be used are told there as well, rules that are not trusted in `note`.
         """
         self.note = None
-        self._snapshot = None
+        self._snapshot = self._before = None
         self._known: Any = None
         known = registry.installed()
         wrong: tuple[str, ...] = ()
@@ -124,7 +130,7 @@ class Folder:
     def changed_on_disk(self, path: str | None = None) -> None:
         """A file was written (by path), or files have come or gone."""
         self._memory.forget(path)
-        self._snapshot = None
+        self._snapshot = self._before = None
 
     @property
     def buffers(self) -> Mapping[str, Buffer]:
@@ -153,13 +159,51 @@ class Folder:
     def snapshot(self) -> Snapshot:
         """The project as it is now; the same one until something changes."""
         if self._snapshot is None:
+            self.read, self._before = True, None
             read = self.location.load(self._configured, self._given(), self._facts.namespace, self._memory)
-            report = session.check(read, self._facts, self._selection, self._verdicts)
-            if self._known is not None and self._configured.baseline:
-                report = baseline.apply(report, self._known, self._configured.baseline, complete=False)
+            self._checked = session.checked(read, self._facts, self._selection, self._verdicts)
+            report = self._less_known(self._checked.report)
             uris = {path: buffer.uri for path, buffer in self._overlay.items()}
             self._snapshot = Snapshot(read, report, self._facts, self._selection, self._rules, self._encoding, uris)
         return self._snapshot
+
+    def _less_known(self, report: Report) -> Report:
+        """The report without what the baseline knows."""
+        if self._known is None or not self._configured.baseline:
+            return report
+        return baseline.apply(report, self._known, self._configured.baseline, complete=False)
+
+    def said(self) -> Said:
+        """What is to be said of the project: before it is read, what the last run said of the same files."""
+        if self._snapshot is None and not self.read and not self.location.alone:
+            if self._before is None:
+                before = incremental.known(self.location, self._configured, self._facts)
+                report = before.unchanged() if before and not self._configured.local_rules else None
+                if report is not None:
+                    self._before = Said(self._less_known(report), self._encoding)
+            if self._before is not None and self._as_on_disk():
+                return self._before
+        return self.snapshot()
+
+    def _as_on_disk(self) -> bool:
+        """Whether every open buffer is its file, and none a template, of which nothing is kept."""
+        for path, buffer in self._overlay.items():
+            text = buffer.text.text
+            found = Disk().read(self.location.root, path)
+            if buffer.language == "helm" or "{{" in text or "{%" in text or found != text.encode("utf-8", "replace"):
+                return False
+        return True
+
+    def keep(self) -> None:
+        """Keeps what was found for the next start, if it is what a run on the files themselves would find."""
+        checked, snapshot, self._checked = self._checked, self._snapshot, None
+        if checked is None or snapshot is None or self.location.alone or self._configured.local_rules:
+            return
+        found = incremental.known(self.location, self._configured, self._facts) if self._as_on_disk() else None
+        if found is None or found.unchanged() is not None:
+            return
+        if self._memory.asked_again(found.disk, self.location, self._configured):
+            found.keep(snapshot.project, checked)
 
     def uri(self, path: str) -> str:
         """The URI of a file: the client's own for what it has open."""
