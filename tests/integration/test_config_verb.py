@@ -22,9 +22,22 @@ def test_what_is_set_is_shown(tmp_path: Path) -> None:
     shown = json.loads(run(tmp_path, "--output-format", "json").stdout)
     assert shown["file"] == str(tmp_path / "svclint.toml")
     assert shown["set"]["ignore"] == ["selector-typo"]
-    assert shown["set"]["kubernetes-version"] == [1, 34]
-    assert shown["set"]["severities"] == {"wrong-type": "info"}
+    assert shown["set"]["kubernetes-version"] == "1.34"
+    assert shown["set"]["rules"] == {"wrong-type": {"severity": "info"}}
     assert 'ignore = ["selector-typo"]' in run(tmp_path).stdout
+
+
+def test_what_is_shown_is_a_configuration(tmp_path: Path) -> None:
+    (tmp_path / ".svclint.yaml").write_text(
+        "select: [ALL, 'port-*']\nfail-on: never\nper-file-ignores: {'legacy/**': [refused]}\nnot-ready: [Pod/b, Pod/a]\n"
+        "kubernetes-version: '1.33'\nnode-port-range: 3000-4000\nservice-cidr: 10.0.0.0/8,fd00::/108\ndual-stack: true\n"
+        "network-policies: ignored\nnodes: [{name: a, zone: x}, {name: b}]\nbaseline: 'a \"b\".json'\n"
+        "workload-kinds: [{group: e.com, kind: App, template: spec.pod, replicas: spec.n}]\n"
+        "rules: {refused: {severity: warning}, overbroad-selector: {severity: 'off'}}\n"
+    )
+    shown = run(tmp_path).stdout
+    found, again = config.load(str(tmp_path)), config.parse(shown.encode(), "svclint.toml")
+    assert again._replace(path=None, options={}) == found._replace(path=None, options={})
 
 
 def test_a_wrong_one_is_told(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,21 +60,80 @@ def config(root: str | None, config_file: str | None, schema: bool, init: bool, 
     if output_format == "json":
         emit(dump_json(shown), sys.stdout)
         return
-    lines = [plain(f"root: {place}"), plain(f"file: {found.path or 'none, the defaults apply'}")]
-    lines += [f"{key} = {dump_json(value, None).rstrip()}" for key, value in shown["set"].items()]  # type: ignore[union-attr]
-    emit("\n".join(lines) + "\n", sys.stdout)
+    lines = [plain(f"# root: {place}"), plain(f"# file: {found.path or 'none, the defaults apply'}")]
+    emit("\n".join([*lines, *_toml(_set(found))]) + "\n", sys.stdout)
 
 
 def _set(found: Config) -> dict[str, Any]:
-    """What differs from the defaults, as plain values."""
+    """What differs from the defaults, by the keys of the file and as it is written there."""
     nothing = type(found)()
-    shown: dict[str, Any] = {}
-    for name, value in found._asdict().items():
-        if name not in ("path", "said") and value != getattr(nothing, name):
-            shown[name.replace("_", "-")] = dict(value) if hasattr(value, "items") else value
+    shown = {
+        name.replace("_", "-"): value
+        for name, value in found._asdict().items()
+        if name not in _SHAPED and value != getattr(nothing, name)
+    }
     for name, value in found.said.items():
-        shown[name.replace("_", "-")] = sorted(value) if isinstance(value, frozenset) else value
+        key = "service-cidr" if name == "service_cidrs" else name.replace("_", "-")
+        shown[key] = _FACTS[name](value) if name in _FACTS else value
+    if found.per_file_ignores:
+        shown["per-file-ignores"] = dict(found.per_file_ignores)
+    rules: dict[str, dict[str, Any]] = {}
+    for name, options in found.options.items():
+        severity = {"severity": found.severities[name]} if name in found.severities else {}
+        settings = severity | {key.replace("_", "-"): value for key, value in options.items()}
+        if settings:
+            rules[name] = settings
+    if rules:
+        shown["rules"] = rules
+    if found.workload_kinds:
+        shown["workload-kinds"] = [
+            {
+                key: ".".join(value) if isinstance(value, tuple) else value
+                for key, value in each._asdict().items()
+                if value
+            }
+            for each in found.workload_kinds
+        ]
     return shown
+
+
+_SHAPED = frozenset({"path", "said", "per_file_ignores", "severities", "options", "workload_kinds"})
+_FACTS: dict[str, Callable[[Any], Any]] = {
+    "kubernetes_version": lambda value: ".".join(map(str, value)),
+    "node_port_range": lambda value: "-".join(map(str, value)),
+    "network_policies": lambda value: "enforced" if value else "ignored",
+    "not_ready": sorted,
+    "succeeded": sorted,
+    "nodes": lambda value: [{key: text for key, text in node._asdict().items() if text} for node in value],
+}
+
+
+def _toml(shown: Mapping[str, Any]) -> Iterator[str]:
+    """The keys as a svclint.toml has them: what is no table first."""
+    from svclint.output.printable import dump_json
+
+    def text(value: Any) -> str:
+        return dump_json(value, None).rstrip()
+
+    def pairs(table: Mapping[str, Any]) -> Iterator[str]:
+        for key, value in table.items():
+            yield f"{key if _BARE.fullmatch(key) else text(key)} = {text(value)}"
+
+    lists = {key: value for key, value in shown.items() if key in ("nodes", "workload-kinds")}
+    tables = {key: value for key, value in shown.items() if isinstance(value, dict)}
+    yield from pairs({key: value for key, value in shown.items() if key not in lists and key not in tables})
+    for key, items in lists.items():
+        for item in items:
+            yield from ("", f"[[{key}]]", *pairs(item))
+    for key, table in tables.items():
+        if key == "rules":
+            for name, settings in table.items():
+                yield from ("", f"[rules.{name if _BARE.fullmatch(name) else text(name)}]", *pairs(settings))
+        else:
+            yield from ("", f"[{key}]", *pairs(table))
+
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _init(root: str, there: str | None) -> str:
