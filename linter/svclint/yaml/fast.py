@@ -48,11 +48,14 @@ _meanings: dict[str, tuple[Mark | None, Any]] = {}
 _heads: dict[str, tuple[int, int, str]] = {}
 # Blocks of lines by the key that holds them and their first line.
 _blocks: dict[tuple[str, str], tuple[str, Any]] = {}
+# Mappings of one word.
+_pairs: dict[tuple[str, str], dict[str, str]] = {}
 _EMPTY: Final[_Row] = (_NO_ROW, 0, None, None, None)
 _LONGEST_KEPT: Final = 100
 MOST_KEPT: Final = 8_000
 """How many lines, rests of lines and blocks are remembered."""
 _LONGEST_BLOCK: Final = 4000
+_LONGEST_PAIR: Final = 60
 # Levels: where a block that was read before is taken, how high the stack was when it was read, the end.
 _DEEP: Final = 80
 _DEEPER: Final = 200
@@ -148,14 +151,19 @@ def _read(body: str) -> Any:
                 continue
         else:
             pending = None
-            while here < column:
-                if start >= 0 and begin - start < _LONGEST_BLOCK:
-                    if len(blocks) >= MOST_KEPT:
-                        blocks.clear()
-                    blocks[probe] = (body[start:begin], holder)
-                column, holder, start, probe = stack.pop()
             if here != column:
-                raise Declined
+                while here < column:
+                    above = stack.pop()
+                    if start >= 0 and begin - start < _LONGEST_BLOCK:
+                        if len(blocks) >= MOST_KEPT:
+                            blocks.clear()
+                        if begin - start < _LONGEST_PAIR and len(holder) == 1:
+                            # Labels and selectors of one word come often, at several depths.
+                            holder = above[1][probe[0]] = _one_of(holder)
+                        blocks[probe] = (body[start:begin], holder)
+                    column, holder, start, probe = above
+                if here != column:
+                    raise Declined
         if lead:
             if mark is _DASHES:
                 # Sequences in sequences on one line.
@@ -180,17 +188,18 @@ def _read(body: str) -> Any:
                 holder.append(value)
                 scalar_end = at
                 continue
-        elif key is None:
-            if line.rstrip(" ") != "..." or here or body[at:].strip(" \n"):
-                raise Declined
-            end = begin
-            break
         if mark is None:
             if key in holder:
                 raise Declined
             holder[key] = value
             scalar_end = at
             continue
+        if mark is _BARE:
+            # Only the mark of a document's end may stand at the place of a key, and nothing may come behind it.
+            if line.rstrip(" ") != "..." or here or body[at:].strip(" \n"):
+                raise Declined
+            end = begin
+            break
         if mark is _NOTHING:
             if key is None or key in holder:
                 raise Declined
@@ -210,6 +219,17 @@ def _read(body: str) -> Any:
             blocks[probe] = (body[start:end], holder)
         column, holder, start, probe = stack.pop()
     return root
+
+
+def _one_of(value: Any) -> Any:
+    """The first of all equal mappings of one string."""
+    if type(value) is dict:
+        ((key, text),) = value.items()
+        if type(text) is str:
+            if len(_pairs) >= MOST_KEPT:
+                _pairs.clear()
+            return _pairs.setdefault((key, text), value)
+    return value
 
 
 def _row(line: str) -> _Row:
