@@ -138,3 +138,11 @@ async def test_a_client_pulls_again_when_another_file_changes_the_answer(editor:
 async def test_another_tools_file_with_marks_is_no_template(editor: Any) -> None:
     editor.open("workflow.yml", "on: push\nname: ${{ github.ref }}\n")
     assert await editor.codes("workflow.yml") == []
+
+
+async def test_a_version_that_is_gone_is_shown_as_deprecated(editor: Any) -> None:
+    text = (editor.root / "deploy.yaml").read_text()
+    editor.open("deploy.yaml", text.replace("apps/v1", "apps/v1beta1"))
+    (found,) = [each for each in (await editor.pull("deploy.yaml")).items if each.code == "removed-api"]
+    assert list(found.tags) == [types.DiagnosticTag.Deprecated]
+    assert found.code_description.href.endswith("/removed-api/")

@@ -66,6 +66,67 @@ async def test_a_comment_that_is_there_gets_the_rule_too(editor: Any, wrong: str
     assert "# svclint: ignore[duplicate-key, selector-typo] why" in editor.applied(text, edits)
 
 
+async def test_a_comment_stands_above_what_it_cannot_stand_in(editor: Any) -> None:
+    text = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: urls\n  namespace: shop\ndata:\n  urls: |\n"
+        "    first\n    http://wbe.shop.svc.cluster.local:80/x\n  other: x\n"
+    )
+    editor.open("urls.yaml", text)
+    (rule,) = await editor.codes("urls.yaml")
+    (suppress,) = [e for e in await actions(editor, "urls.yaml", 8, ["quickfix"]) if e.title.startswith("Suppress")]
+    made = editor.applied(text, suppress.edit.changes[editor.uri("urls.yaml")])
+    assert made == text.replace("  urls: |", f"  # svclint: ignore[{rule}]\n  urls: |")
+    editor.change("urls.yaml", made)
+    assert await editor.codes("urls.yaml") == []
+
+
+def two(wrong: str) -> str:
+    """A Service whose fix is a guess, and one whose fix is safe."""
+    right = wrong.replace("wbe", "web").replace("name: web\n", "name: web-2\n")
+    return wrong + "---\n" + right.replace("targetPort: http", "targetPort: http\n    protocol: tcp")
+
+
+async def test_only_a_safe_fix_is_the_preferred_one(editor: Any, wrong: str) -> None:
+    text = two(wrong)
+    editor.open("service.yaml", text)
+    lines = (text[: text.index(what)].count("\n") for what in ("wbe", "tcp"))
+    offered = {each.title: each for line in lines for each in await actions(editor, "service.yaml", line)}
+    assert offered["Write app: web"].is_preferred is None
+    assert offered["Write TCP"].is_preferred is True
+
+
+async def test_a_client_gets_the_kinds_that_it_asks_for(editor: Any, wrong: str) -> None:
+    editor.open("service.yaml", two(wrong))
+    kinds = {
+        asked: {str(each.kind) for each in await actions(editor, "service.yaml", 7, [asked])}
+        for asked in (
+            "quickfix",
+            "source",
+            "source.fixAll",
+            "source.fixAll.svclint",
+            "source.fixAll.other",
+            "refactor",
+            "",
+        )
+    }
+    assert kinds == {
+        "quickfix": {"quickfix"},
+        "source": {"source.fixAll.svclint"},
+        "source.fixAll": {"source.fixAll.svclint"},
+        "source.fixAll.svclint": {"source.fixAll.svclint"},
+        "source.fixAll.other": set(),
+        "refactor": set(),
+        "": {"quickfix", "source.fixAll.svclint"},
+    }
+
+
+async def test_a_fix_answers_the_diagnostic_that_the_client_shows(editor: Any, wrong: str) -> None:
+    editor.open("service.yaml", wrong)
+    (shown,) = (await editor.pull("service.yaml")).items
+    for each in await actions(editor, "service.yaml", 7):
+        assert list(each.diagnostics) == [shown]
+
+
 async def complete(editor: Any, text: str, name: str = "new.yaml") -> list[str]:
     """What is offered where `|` stands."""
     before, _, after = text.partition("|")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from svclint import fix, yaml
 from svclint.diagnostic import Diagnostic, TextEdit
-from svclint.lsp.snapshot import Snapshot
-from svclint.suppression import of_source
 from svclint.text import Span
-from svclint.yaml import Source
+
+if TYPE_CHECKING:
+    from svclint.lsp.snapshot import Snapshot
+    from svclint.yaml import Source
 
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.svclint"
@@ -70,6 +70,8 @@ def _by_path(edits: Iterable[TextEdit]) -> dict[str, list[tuple[Span, str]]]:
 def _merged(diagnostics: list[Diagnostic], unsafe: bool) -> dict[str, list[tuple[Span, str]]]:
     """The edits of all fixes that don't touch each other."""
     made: dict[str, list[tuple[Span, str]]] = {}
+    from svclint import fix
+
     for chosen in fix.choose(fix.candidates(diagnostics, unsafe)):
         for path, edits in chosen.edits.items():
             made.setdefault(path, []).extend((edit.span, edit.text) for edit in edits)
@@ -88,7 +90,7 @@ def _suppressions(snapshot: Snapshot, path: str, found: Diagnostic) -> Iterator[
 
 def _comments(snapshot: Snapshot, source: Source, found: Diagnostic) -> Iterator[tuple[Span, str]]:
     """Comments that may suppress a finding, the nearest to it first: in a comment that is there already, behind the
-    line, on a line of its own."""
+    line, on a line of its own above it or above what it is a part of."""
     text = snapshot.text(source)
     line = text.line_span(found.region.line - 1)
     content = source.text[line.start : line.end]
@@ -98,12 +100,27 @@ def _comments(snapshot: Snapshot, source: Source, found: Diagnostic) -> Iterator
         yield Span(at, at), f", {found.rule}" if known[1].strip() else found.rule
     end = line.start + len(content.rstrip())
     yield Span(end, end), f"  # svclint: ignore[{found.rule}]"
-    indent = content[: len(content) - len(content.lstrip(" "))]
-    yield Span(line.start, line.start), f"{indent}# svclint: ignore[{found.rule}]{source.newline}"
+    indent = _indent(content)
+    yield Span(line.start, line.start), f"{' ' * indent}# svclint: ignore[{found.rule}]{source.newline}"
+    for number in range(found.region.line - 2, -1, -1):
+        above = text.line_span(number)
+        content = source.text[above.start : above.end]
+        if content.startswith("---") or not indent:
+            return
+        if content.strip() and not content.lstrip().startswith("#") and _indent(content) < indent:
+            indent = _indent(content)
+            yield Span(above.start, above.start), f"{' ' * indent}# svclint: ignore[{found.rule}]{source.newline}"
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _answers(source: Source, span: Span, text: str, found: Diagnostic) -> bool:
     """Whether the comment leaves the file's values alone and covers the finding."""
+    from svclint import yaml
+    from svclint.suppression import of_source
+
     after = yaml.parse(source.text[: span.start] + text + source.text[span.end :], source.path)
     if [document.value for document in after.documents] != [document.value for document in source.documents]:
         return False
