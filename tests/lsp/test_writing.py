@@ -169,12 +169,33 @@ HEAD = "apiVersion: v1\nkind: Service\nmetadata:\n  name: new\n  namespace: shop
             ["web.shop", "web.shop.svc.cluster.local"],
         ),
         (
+            "kind: ServiceMonitor\nmetadata:\n  namespace: shop\nspec:\n  selector:\n    matchLabels:\n      team: |\n",
+            ["front"],
+        ),
+        ("kind: ServiceMonitor\nmetadata:\n  namespace: shop\nspec:\n  endpoints:\n  - port: |\n", ["http"]),
+        (
+            "kind: PodMonitor\nmetadata:\n  namespace: shop\nspec:\n  podMetricsEndpoints:\n  - port: |\n",
+            ["http"],
+        ),
+        (
+            "kind: NetworkPolicy\nmetadata:\n  namespace: shop\nspec:\n  ingress:\n  - ports:\n    - port: |\n",
+            ["http", "8080"],
+        ),
+        (
+            "kind: NetworkPolicy\nmetadata:\n  namespace: shop\nspec:\n  podSelector:\n    matchLabels:\n      |\n",
+            ["app: web"],
+        ),
+        (
             "kind: HorizontalPodAutoscaler\nmetadata:\n  namespace: shop\nspec:\n  scaleTargetRef:\n    name: |\n",
             ["web"],
         ),
     ],
 )
 async def test_completion_offers_what_exists(editor: Any, text: str, offered: list[str]) -> None:
+    service = (editor.root / "service.yaml").read_text()
+    editor.write(
+        {"service.yaml": service.replace("  namespace: shop\n", "  namespace: shop\n  labels: {team: front}\n")}
+    )
     found = await complete(editor, text)
     assert [each for each in found if not each.startswith("kube-")] == offered
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lsprotocol import types
 
@@ -29,6 +29,7 @@ _NAMED = {
     ("parentRefs", "name"): ("gateway.networking.k8s.io", "Gateway"),
 }
 _SERVICE = {("service", "name"), ("backendRefs", "name"), ("backendRef", "name"), ("spec", "serviceName")}
+_POD_PORTS = {("httpGet", "port"), ("tcpSocket", "port")}
 
 Proposal = tuple[str, str, types.CompletionItemKind]
 _Kind = types.CompletionItemKind
@@ -101,7 +102,8 @@ def _proposals(cluster: Cluster, namespace: str, at: Context) -> Iterator[Propos
     path = at.path
     holder, key = (path, "") if at.in_key else (path[:-1], path[-1] if path else "")
     if holder[-1:] == ("matchLabels",) or (holder == ("spec", "selector") and at.kind == "Service"):
-        yield from _labels(cluster, namespace, "" if at.in_key else key)
+        own = at.kind == "ServiceMonitor"
+        yield from _labels(_service_labels(cluster, namespace) if own else _pod_labels(cluster, namespace), key)
         return
     if at.in_key:
         return
@@ -120,20 +122,34 @@ def _proposals(cluster: Cluster, namespace: str, at: Context) -> Iterator[Propos
     elif pair == ("metadata", "namespace") or key == "namespace":
         for name in sorted(cluster.namespaces):
             yield name, "Namespace", _Kind.Module
-    elif key == "targetPort" or (pair in (("httpGet", "port"), ("tcpSocket", "port"))):
+    elif key == "targetPort" or pair in _POD_PORTS or (pair == ("ports", "port") and at.kind == "NetworkPolicy"):
         yield from _container_ports(cluster, namespace)
+    elif pair == ("podMetricsEndpoints", "port"):
+        yield from (found for found in _container_ports(cluster, namespace) if found[2] is _Kind.Field)
+    elif pair == ("endpoints", "port") and at.kind == "ServiceMonitor":
+        yield from _service_ports(cluster, namespace, number=False)
     elif path[-3:] in (("service", "port", "name"), ("service", "port", "number")) or pair == ("backendRefs", "port"):
         yield from _service_ports(cluster, namespace, number=key != "name")
 
 
-def _labels(cluster: Cluster, namespace: str, key: str) -> Iterator[Proposal]:
-    """The values that templates of the namespace have of a label; whole pairs where no key is written yet."""
+def _pod_labels(cluster: Cluster, namespace: str) -> Iterator[tuple[str, dict[str, str]]]:
     for workload in cluster.workloads_in(namespace):
-        for name, value in workload.template.labels.items():
+        yield workload.display_name, workload.template.labels
+
+
+def _service_labels(cluster: Cluster, namespace: str) -> Iterator[tuple[str, dict[str, str]]]:
+    for service in cluster.services_in(namespace):
+        yield f"Service/{service.name}", service.resource.labels
+
+
+def _labels(labelled: Iterable[tuple[str, dict[str, str]]], key: str) -> Iterator[Proposal]:
+    """The values that there are of a label; whole pairs where no key is written yet."""
+    for whose, labels in labelled:
+        for name, value in labels.items():
             if not key:
-                yield f"{name}: {_scalar(value)}", workload.display_name, _Kind.Property
+                yield f"{name}: {_scalar(value)}", whose, _Kind.Property
             elif name == key:
-                yield _scalar(value), workload.display_name, _Kind.Value
+                yield _scalar(value), whose, _Kind.Value
 
 
 def _scalar(value: str) -> str:
