@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
 
-
-class Decoded(NamedTuple):
+class Decoded:
     """A file's text. `raw` keeps each byte that is not valid as a surrogate, `text` shows it as U+FFFD."""
 
-    raw: str
-    text: str
-    encoding: str
-    bom: bool
-    lossy: bool
-    problem: str | None
+    __slots__ = ("bom", "encoding", "lossy", "problem", "raw", "text")
+
+    def __init__(self, raw: str, text: str, encoding: str, bom: bool, lossy: bool, problem: str | None) -> None:
+        self.raw = raw
+        self.text = text
+        self.encoding = encoding
+        self.bom = bom
+        self.lossy = lossy
+        self.problem = problem
 
     @staticmethod
     def of(text: str, encoding: str = "utf-8", bom: bool = False, problem: str | None = None) -> Decoded:

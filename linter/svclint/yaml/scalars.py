@@ -37,18 +37,21 @@ WORDS: Final[dict[str, Scalar]] = {
 UNCERTAIN: Final = frozenset("yYnNtTfFoO~.+-0123456789")
 """What a plain scalar begins with that may be more than a string."""
 
+# What a number ends with.
+_LAST: Final = frozenset("0123456789abcdefABCDEF._")
+
+# Compiled when they are first needed: a plain number, or none, is told without them.
 # strconv.ParseInt with base 0, after every "_" was dropped.
-_INTEGER: Final = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))\Z", re.ASCII)
-_DECIMAL: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z", re.ASCII)
+_INTEGER: Final = r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))\Z"
+_DECIMAL: Final = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z"
 # strconv.ParseFloat for what begins with ".": "_" only between two digits.
-_POINT: Final = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?\Z", re.ASCII)
+_POINT: Final = r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?\Z"
 # What go-yaml's own "0b" branch takes beyond ParseInt: a sign behind the prefix.
-_SIGNED_BINARY: Final = re.compile(r"0b([-+][01]{1,63})\Z", re.ASCII)
-_DATE: Final = re.compile(
+_SIGNED_BINARY: Final = r"0b([-+][01]{1,63})\Z"
+_DATE: Final = (
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
     r"(?:[Tt]([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?(?:Z|[-+]([0-9]{2}):([0-9]{2}))"
-    r"| +([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?)?\Z",
-    re.ASCII,
+    r"| +([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?)?\Z"
 )
 
 
@@ -64,7 +67,7 @@ def plain(text: str) -> Scalar:
         return WORDS[text]
     first = text[0]
     if first == ".":
-        return _finite(text) if _POINT.match(text) else text
+        return _finite(text) if re.match(_POINT, text, re.ASCII) else text
     if first in "yYnNtTfFoO~":
         return text
     return _number(text)
@@ -116,8 +119,12 @@ def _short(tag: str) -> str:
 
 
 def _number(text: str) -> Scalar:
+    if text[-1] not in _LAST:
+        return text
+    if text.isdecimal() and text.isascii() and text[0] != "0" and len(text) < 19:
+        return int(text)
     bare = text.replace("_", "")
-    match = _INTEGER.match(bare)
+    match = re.match(_INTEGER, bare, re.ASCII)
     if match:
         sign, hexadecimal, binary, octal, decimal = match.groups()
         if decimal is not None and len(decimal) > 20:
@@ -131,10 +138,10 @@ def _number(text: str) -> Scalar:
         # ParseUint takes no sign.
         if not sign and value <= 0xFFFF_FFFF_FFFF_FFFF:
             return value
-    if _DECIMAL.match(bare):
+    if re.match(_DECIMAL, bare, re.ASCII):
         number = _finite(bare)
         return text if type(number) is str else number
-    match = _SIGNED_BINARY.match(bare)
+    match = re.match(_SIGNED_BINARY, bare, re.ASCII)
     return int(match[1], 2) if match else text
 
 
@@ -145,7 +152,7 @@ def _finite(text: str) -> Scalar:
 
 
 def _is_date(text: str) -> bool:
-    match = _DATE.match(text)
+    match = re.match(_DATE, text, re.ASCII)
     if match is None:
         return False
     year, month, day = int(match[1]), int(match[2]), int(match[3])

@@ -6,7 +6,7 @@ of JSON values first (k8s.io/apimachinery/pkg/util/yaml/decoder.go: YAMLReader, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from svclint.yaml.scalars import MAX_DEPTH, Json, as_json, plain
 
@@ -17,16 +17,19 @@ MAX_SIZE: Final = 16 << 20
 """How many characters of one document svclint reads; an API server takes 3 MiB."""
 
 
-class Chunk(NamedTuple):
+class Chunk:
     """One document's body: `text[start:end]`.
 
     `error` is set where kubectl refuses the separator that begins it; `json` holds the value where kubectl reads JSON.
     """
 
-    start: int
-    end: int
-    error: str | None = None
-    json: tuple[Json] | None = None
+    __slots__ = ("end", "error", "json", "start")
+
+    def __init__(self, start: int, end: int, error: str | None = None, json: tuple[Json] | None = None) -> None:
+        self.start = start
+        self.end = end
+        self.error = error
+        self.json = json
 
 
 def split(text: str) -> list[Chunk]:
