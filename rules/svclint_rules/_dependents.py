@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from svclint.cluster import Cluster
-from svclint.cluster.mentions import told
+from svclint.cluster.callers import callers
 from svclint.kube.resource import Place, Resource
 from svclint.kube.service import Service
 from svclint.rule import Related
@@ -17,12 +17,8 @@ def dependents(service: Service, cluster: Cluster) -> tuple[Related, ...]:
     At most SHOWN are shown; the first says how many there are.
     """
     found: dict[Resource, Place] = {}
-    for route in cluster.ingresses.callers(service.namespace, service.name):
-        found.setdefault(route.ingress.resource, route.backend.view.at("service", "name"))
-    for caller in cluster.gateways.callers(service.namespace, service.name):
-        found.setdefault(caller.route.resource, caller.backend.reference.at("name"))
-    for mention in told(cluster).get((service.namespace, service.name), ()):
-        found.setdefault(mention.resource, mention.host_place())
+    for caller in callers(cluster, service):
+        found.setdefault(caller.resource, caller.place)
     count = len(found)
     said = []
     for number, (resource, place) in enumerate(found.items()):

@@ -146,12 +146,13 @@ class GatewayTable:
     @classmethod
     def of(cls, index: Index) -> GatewayTable:
         """The table of a cluster's objects."""
+        routes = index.of(Route)
         return cls(
-            routes=index.of(Route),
+            routes=routes,
             gateways=index.of(Gateway),
             listener_sets=index.of(ListenerSet),
             grants=index.of(ReferenceGrant),
-            services=index.of(Service),
+            services=index.of(Service) if routes else (),
             namespaces=index.of_kind("", "Namespace"),
         )
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from svclint.cluster import Cluster
+from svclint.cluster.callers import callers
 from svclint.kube.resource import Place, Resource
 from svclint.kube.service import Service
-from svclint.lsp.callers import called_by, callers, workload_of
+from svclint.lsp.callers import called_by, workload_of
 from svclint.lsp.navigate import here
 from svclint.lsp.snapshot import Snapshot
 from svclint.lsp.things import OBJECT, Thing

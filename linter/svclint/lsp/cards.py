@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from svclint.cluster import Cluster, Presence
+from svclint.cluster.callers import callers
 from svclint.kube.labels import LabelSelector
 from svclint.kube.references import Monitor
 from svclint.kube.resource import Resource
 from svclint.kube.service import Service, ServicePort
 from svclint.kube.workload import Workload
-from svclint.lsp.callers import callers, workload_of
+from svclint.lsp.callers import workload_of
 from svclint.lsp.near import difference, nearest
 from svclint.lsp.selectors import Selector, Selectors
 from svclint.rule import nearest as nearest_word

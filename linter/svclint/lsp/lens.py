@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from svclint.cluster import Cluster, Presence
+from svclint.cluster.callers import callers
 from svclint.kube.resource import Place
 from svclint.kube.service import Service
-from svclint.lsp.callers import callers, workload_of
+from svclint.lsp.callers import workload_of
 from svclint.lsp.snapshot import Snapshot
 
 
