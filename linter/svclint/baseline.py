@@ -51,7 +51,7 @@ def load(text: str) -> Counter[Entry]:
             {Entry(str(e["rule"]), str(e["subject"]), str(e["field"])): int(e["count"]) for e in read["findings"]}
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise BaselineError(f"not a baseline of svclint ({error!r})") from None
+        raise BaselineError(f"not a baseline of svclint ({error!r}); write one with --write-baseline") from None
 
 
 def apply(report: Report, known: Counter[Entry], file: str, complete: bool) -> Report:

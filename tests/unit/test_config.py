@@ -106,7 +106,7 @@ replicas = "spec.size"
         (".svclint.yaml", "- a\n", 1, "the configuration is a list, not a table"),
         (".svclint.yaml", "namespace: A\n", 1, "`namespace`: 'A' is no valid value"),
         (".svclint.yaml", "ignore: [a]\nignore: [b]\n", 2, "already"),
-        (".svclint.yaml", "ignore: [a]\n---\nignore: [b]\n", 3, "more than one document"),
+        (".svclint.yaml", "ignore: [a]\n---\nignore: [b]\n", 3, "a configuration is one document"),
         (".svclint.yaml", "a: [\n", None, "did not find expected node content"),
         (".svclint.yaml", "node-port-range: 9-3\n", 1, "no range of ports"),
         (".svclint.yaml", "service-cidr: 10.0.0.1/8\n", 1, "has host bits set"),

@@ -70,7 +70,7 @@ def run(asked: Asked, facts_of: Callable[[Facts], Facts]) -> int:
     if (asked.staged or asked.diff_base is not None) and (asked.fix or asked.diff or "-" in asked.paths):
         raise WrongUse("--staged and --diff-base go with neither --fix nor --diff nor standard input")
     if asked.staged and asked.diff_base is not None:
-        raise WrongUse("either --staged or --diff-base")
+        raise WrongUse("--staged and --diff-base compare with different things: give one of them")
     if asked.render and (asked.staged or asked.diff_base is not None):
         raise WrongUse("--render reads the files on the disk, not those of git")
     try:
@@ -372,7 +372,8 @@ def _without(
             data = confined.data(file)
         known = baseline.load(data.decode())
     except OSError as error:
-        raise CheckError(f"{file}: {error.strerror}") from None
+        hint = "; write it with --write-baseline" if isinstance(error, FileNotFoundError) else ""
+        raise CheckError(f"{file}: {error.strerror}{hint}") from None
     except (baseline.BaselineError, UnicodeDecodeError) as error:
         raise CheckError(f"{file}: {error}") from None
     return baseline.apply(report, known, file, complete)
