@@ -210,7 +210,11 @@ class _Yaml:
         for problem in (*source.problems, *(p for document in source.documents for p in document.problems)):
             raise ConfigError(problem.message, path, source.position(problem.span.start).line)
         if len(source.documents) > 1:
-            raise ConfigError("a configuration is one document: put what follows into the first", path, source.position(source.documents[1].start).line)
+            raise ConfigError(
+                "a configuration is one document: this is a second one",
+                path,
+                source.position(source.documents[1].start).line,
+            )
         self._source = source
         self.value: Any = source.documents[0].value if source.documents else {}
 
