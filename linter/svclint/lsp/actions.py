@@ -38,8 +38,9 @@ def actions(snapshot: Snapshot, path: str, lines: tuple[int, int], only: Iterabl
     every = snapshot.diagnostics(path)
     if wanted(QUICK_FIX, only):
         here = [each for each in every if each.region.line <= lines[1] and lines[0] <= each.region.end_line]
+        merged: dict[str, dict[str, list[tuple[Span, str]]]] = {}
         for each in here:
-            yield from _fixes(each, every)
+            yield from _fixes(each, every, merged)
         for each in here:
             yield from _suppressions(snapshot, path, each)
     if wanted(FIX_ALL, only):
@@ -49,15 +50,19 @@ def actions(snapshot: Snapshot, path: str, lines: tuple[int, int], only: Iterabl
             yield Action("Fix all that is safe to fix", FIX_ALL, edits, answers)
 
 
-def _fixes(found: Diagnostic, every: list[Diagnostic]) -> Iterator[Action]:
+def _fixes(
+    found: Diagnostic, every: list[Diagnostic], merged: dict[str, dict[str, list[tuple[Span, str]]]]
+) -> Iterator[Action]:
+    """The fix of a finding, and all of its rule; these are put together once a rule and kept in `merged`."""
     if found.fix is None or found.fix.applicability == "display" or not found.fix.edits:
         return
     title = found.fix.message[:1].upper() + found.fix.message[1:]
     yield Action(title, QUICK_FIX, _by_path(found.fix.edits), (found,), preferred=found.fix.applicability == "safe")
     alike = [each for each in every if each.rule == found.rule and each.fix is not None and each.fix.edits]
     if len(alike) > 1:
-        edits = _merged(alike, unsafe=True)
-        yield Action(f"Fix all {found.rule} in this file", QUICK_FIX, edits, tuple(alike))
+        if found.rule not in merged:
+            merged[found.rule] = _merged(alike, unsafe=True)
+        yield Action(f"Fix all {found.rule} in this file", QUICK_FIX, merged[found.rule], tuple(alike))
 
 
 def _by_path(edits: Iterable[TextEdit]) -> dict[str, list[tuple[Span, str]]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from svclint.kube.resource import Resource
 from svclint.project.disk import Disk
 from svclint.project.files import Problem, Walk
-from svclint.project.location import Location, Settings
-from svclint.yaml import Source
+
+if TYPE_CHECKING:
+    from svclint.kube.resource import Resource
+    from svclint.project.location import Location, Settings
+    from svclint.yaml import Source
 
 
 class Memory(Disk):

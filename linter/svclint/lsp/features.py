@@ -1,4 +1,5 @@
-"""The requests of the protocol, each handed to the module that answers it from the snapshot of the moment.
+"""The requests of the protocol, each handed to the module that answers it from the snapshot of the moment, which is
+imported then: the first diagnostics wait for none of them.
 
 What a client sends is never trusted: a request about an unknown document, about a place that isn't there or that came
 too late gets an empty answer.
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from svclint.lsp import actions, calls, complete, diagnostics, hints, hover, lens, navigate, rename, symbols
+from svclint.lsp import actions, diagnostics
 from svclint.text import Span
 
 if TYPE_CHECKING:
@@ -83,18 +84,24 @@ def _register_reading(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     @safe(None)
     def hovering(params: types.HoverParams) -> types.Hover | None:
+        from svclint.lsp import hover
+
         _, snapshot, path = place(params)
         return hover.hover(snapshot, path, params.position)
 
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
     @safe([])
     def definition(params: types.DefinitionParams) -> list[types.Location]:
+        from svclint.lsp import navigate
+
         folder, snapshot, path = place(params)
         return [location(folder, each) for each in navigate.definitions(snapshot, path, params.position)]
 
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)
     @safe([])
     def references(params: types.ReferenceParams) -> list[types.Location]:
+        from svclint.lsp import navigate
+
         folder, snapshot, path = place(params)
         declaration = params.context.include_declaration
         return [location(folder, each) for each in navigate.references(snapshot, path, params.position, declaration)]
@@ -102,11 +109,15 @@ def _register_reading(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
     @safe([])
     def highlight(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
+        from svclint.lsp import navigate
+
         _, snapshot, path = place(params)
         found = navigate.references(snapshot, path, params.position, True)
         return [types.DocumentHighlight(snapshot.range(p)) for p in found if p.document.source.path == path]
 
     def lenses_of(uri: str) -> list[types.CodeLens]:
+        from svclint.lsp import lens
+
         folder, path = server.state.place(uri)
         made = []
         for at, title, places in lens.lenses(folder.snapshot(), path):
@@ -127,6 +138,8 @@ def _register_reading(server: Server) -> None:
         return made
 
     def hints_of(uri: str, within: types.Range) -> list[types.InlayHint]:
+        from svclint.lsp import hints
+
         folder, path = server.state.place(uri)
         return list(hints.hints(folder.snapshot(), path, within))
 
@@ -141,12 +154,16 @@ def _register_reading(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     @safe([])
     def document_symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+        from svclint.lsp import symbols
+
         _, snapshot, path = place(params)
         return symbols.of_file(snapshot, path)
 
     @server.feature(types.WORKSPACE_SYMBOL)
     @safe([])
     def workspace_symbols(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+        from svclint.lsp import symbols
+
         return [
             types.WorkspaceSymbol(
                 location(folder, found.at("metadata", "name")), name, symbols.kind_of(found), container_name=found.kind
@@ -188,6 +205,8 @@ def _register_writing(server: Server) -> None:
     )
     @safe([])
     def completion(params: types.CompletionParams) -> list[types.CompletionItem]:
+        from svclint.lsp import complete
+
         folder, snapshot, path = place(params)
         buffer = folder.buffers.get(path)
         return complete.completions(snapshot, path, buffer.text, params.position) if buffer else []
@@ -195,6 +214,8 @@ def _register_writing(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
     @safe(None)
     def prepare(params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
+        from svclint.lsp import rename
+
         _, snapshot, path = place(params)
         try:
             found = rename.subject(snapshot, path, params.position)
@@ -205,6 +226,8 @@ def _register_writing(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
     @safe(None)
     def renaming(params: types.RenameParams) -> types.WorkspaceEdit | None:
+        from svclint.lsp import rename
+
         folder, snapshot, path = place(params)
         try:
             made = rename.changes(snapshot, path, params.position, params.new_name)
@@ -215,6 +238,8 @@ def _register_writing(server: Server) -> None:
 
 def _register_calls(server: Server) -> None:
     def item(folder: Folder, resource: Resource) -> types.CallHierarchyItem:
+        from svclint.lsp import symbols
+
         snapshot = folder.snapshot()
         named = snapshot.range(resource.at("metadata", "name"))
         whole = snapshot.range(resource.at())
@@ -238,12 +263,16 @@ def _register_calls(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY)
     @safe([])
     def prepare(params: types.CallHierarchyPrepareParams) -> list[types.CallHierarchyItem]:
+        from svclint.lsp import calls
+
         folder, path = server.state.place(params.text_document.uri)
         return [item(folder, each) for each in calls.subjects(folder.snapshot(), path, params.position)]
 
     @server.feature(types.CALL_HIERARCHY_INCOMING_CALLS)
     @safe([])
     def incoming(params: types.CallHierarchyIncomingCallsParams) -> list[types.CallHierarchyIncomingCall]:
+        from svclint.lsp import calls
+
         folder, cluster, resource = found(params.item)
         if resource is None:
             return []
@@ -256,6 +285,8 @@ def _register_calls(server: Server) -> None:
     @server.feature(types.CALL_HIERARCHY_OUTGOING_CALLS)
     @safe([])
     def outgoing(params: types.CallHierarchyOutgoingCallsParams) -> list[types.CallHierarchyOutgoingCall]:
+        from svclint.lsp import calls
+
         folder, cluster, resource = found(params.item)
         if resource is None:
             return []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svclint.lsp.positions import Encoding, Text
-from svclint.session import cluster_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
@@ -116,6 +115,8 @@ class Snapshot(Said):
         """The paper cluster of a scope."""
         found = self._clusters.get(scope.name)
         if found is None:
+            from svclint.session import cluster_of
+
             found = self._clusters[scope.name] = cluster_of(scope, self.facts, frozenset(), self._templates)
         return found
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
-from svclint import baseline, config, confined, incremental, local_rules, project, registry, session
+from svclint import baseline, config, confined, incremental, local_rules, project, registry
 from svclint.diagnostic import Report
 from svclint.kube.facts import Facts
 from svclint.lsp.disk import Memory
@@ -18,6 +18,9 @@ from svclint.lsp.snapshot import Said, Snapshot
 from svclint.project.disk import Disk
 from svclint.project.root import CONFIGURATION_FILES, find_root
 from svclint.rule import Rule
+
+if TYPE_CHECKING:
+    from svclint import session
 
 MAX_BUFFER = 8 * 1024 * 1024
 """A buffer above this many characters is not looked at: no keystroke in it could be answered in time."""
@@ -45,7 +48,8 @@ class Folder:
         self._facts_of = facts_of
         self._encoding: Encoding = encoding
         self._memory = Memory()
-        self._verdicts = session.Verdicts()
+        self._verdicts: session.Verdicts | None = None
+        self._selection: session.Selection | None = None
         self._overlay: dict[str, Buffer] = {}
         self._bytes: dict[str, tuple[Text, bytes]] = {}
         self._snapshot: Snapshot | None = None
@@ -81,15 +85,20 @@ class Folder:
             self._configured = config.Config()
         self.error = "\n".join((*wrong, *known.failures)) or None
         self._rules: Mapping[str, Rule] = known.rules
-        configured = self._configured
-        self._facts = self._facts_of(config.facts(configured))
-        every = self._rules.values()
-        self._selection = session.Selection(
-            session.selected(every, configured.select, configured.ignore, configured.extend_select),
+        self._facts = self._facts_of(config.facts(self._configured))
+        self._selection = None
+
+    def _selected(self) -> session.Selection:
+        """The rules that are asked, as the configuration says."""
+        from svclint.session import Selection, asked_for, selected
+
+        configured, every = self._configured, self._rules.values()
+        return Selection(
+            selected(every, configured.select, configured.ignore, configured.extend_select),
             configured.options,
             configured.severities,
             configured.per_file_ignores,
-            session.asked_for(every, configured.select, configured.extend_select, tuple(configured.severities)),
+            asked_for(every, configured.select, configured.extend_select, tuple(configured.severities)),
             config.templates(configured),
         )
 
@@ -159,7 +168,11 @@ class Folder:
     def snapshot(self) -> Snapshot:
         """The project as it is now; the same one until something changes."""
         if self._snapshot is None:
+            from svclint import session
+
             self.read, self._before = True, None
+            self._selection = self._selection or self._selected()
+            self._verdicts = self._verdicts or session.Verdicts()
             read = self.location.load(self._configured, self._given(), self._facts.namespace, self._memory)
             self._checked = session.checked(read, self._facts, self._selection, self._verdicts)
             report = self._less_known(self._checked.report)
