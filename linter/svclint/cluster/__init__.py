@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Cluster", "Completeness", "Endpoint", "Gap", "Pod", "Presence", "Selection"]
 
 V = TypeVar("V", bound=ObjectView)
+Values = str | tuple[str, ...]
 
 _FACTS = Facts()
 
@@ -91,9 +92,9 @@ class Cluster:
         self._gateways: GatewayTable | None = None
         self._address_book: AddressBook | None = None
         self._workloads_by_name: dict[tuple[str, str], list[Workload]] | None = None
-        self._selected: dict[tuple[str, ...], tuple[Pod, ...]] = {}
+        self._selected: dict[tuple[str, ...], dict[Values, tuple[Pod, ...]]] = {}
         self._selection_of: dict[Service, Selection] = {}
-        self._selections: dict[tuple[str, ...], Selection] = {}
+        self._selections: dict[tuple[str, ...], dict[Values, Selection]] = {}
         self._families: dict[Service, tuple[str, ...]] = {}
         self._workloads_in: dict[str, tuple[Workload, ...]] | None = None
         self._selecting: dict[Workload, tuple[Service, ...]] | None = None
@@ -230,8 +231,11 @@ class Cluster:
         return found
 
     def _select(self, service: Service) -> Selection:
-        key = _asking(service)
-        found = self._selections.get(key)
+        keys, values = _asking(service)
+        alike = self._selections.get(keys)
+        if alike is None:
+            alike = self._selections[keys] = {}
+        found = alike.get(values)
         if found is None:
             certain, possible = [], []
             for workload in self._labelled(service.namespace, service.selector) if service.selector else ():
@@ -243,7 +247,7 @@ class Cluster:
             gap = self.completeness.pods_gap(service.namespace) if service.selector else None
             if not (certain or gap) and self._elsewhere is not None:
                 gap = self._elsewhere.selected(service.namespace, service.selector)
-            found = self._selections[key] = _selection(certain, possible, gap)
+            found = alike[values] = _selection(certain, possible, gap)
         if not (found.workloads or found.gap) and service.selector and service.resource in self._assumed:
             reason = "its pods live where the Service is assumed to be"
             return found._replace(gap=Gap(reason, service.namespace, PODS, service.at("spec", "selector")))
@@ -281,12 +285,15 @@ class Cluster:
 
     def selected_pods(self, service: Service) -> tuple[Pod, ...]:
         """The pods that the Service's selector takes, ready or not; the same tuple for the same selector."""
-        key = _asking(service)
-        found = self._selected.get(key)
+        keys, values = _asking(service)
+        alike = self._selected.get(keys)
+        if alike is None:
+            alike = self._selected[keys] = {}
+        found = alike.get(values)
         if found is None:
             if self._pods_by_label is None:
                 self._pods_by_label = LabelIndex((pod.namespace, pod.labels.labels, (), pod) for pod in self.pods)
-            found = self._selected[key] = tuple(
+            found = alike[values] = tuple(
                 pod
                 for pod in self._pods_by_label.candidates(service.namespace, service.selector)
                 if pod.labels.matches(service.selector)
@@ -433,9 +440,15 @@ class Cluster:
         return trace(self, target, where, libc)
 
 
-def _asking(service: Service) -> tuple[str, ...]:
-    """What is the same for Services that ask for the same Pods: the namespace, keys and values in turn."""
-    return service.namespace, *(part for label in sorted(service.selector.items()) for part in label)
+def _asking(service: Service) -> tuple[tuple[str, ...], Values]:
+    """What is the same for Services that ask for the same Pods: the namespace and the keys of labels, and the values.
+    Of one label, as most ask for, the value alone: many thousands of them take a word each."""
+    selector = service.selector
+    if len(selector) == 1:
+        ((key, value),) = selector.items()
+        return (service.namespace, key), value
+    keys = sorted(selector)
+    return (service.namespace, *keys), tuple(selector[key] for key in keys)
 
 
 def _selection(certain: list[Workload], possible: list[Workload], gap: Gap | None) -> Selection:

@@ -13,7 +13,7 @@ from svclint.cluster import Cluster
 from svclint.kube.ingress import Ingress
 from svclint.kube.pod import Container
 from svclint.kube.read import mapping, sequence
-from svclint.kube.resource import Place, Resource, View, below
+from svclint.kube.resource import Path, Place, Resource, View, below
 from svclint.kube.service import Service
 from svclint.kube.workload import Workload
 
@@ -41,13 +41,18 @@ class Mention(NamedTuple):
     """A host, and a port where one is given, inside a string that a Pod gets."""
 
     resource: Resource
-    place: Place
+    path: Path
     offset: int
     host: str
     port: int | None
     port_offset: int
     scheme: str
     evidence: Evidence
+
+    @property
+    def place(self) -> Place:
+        """The string."""
+        return Place(self.resource.document, self.path)
 
     def host_place(self) -> Place:
         """The host's own characters."""
@@ -140,7 +145,7 @@ def in_text(text: str, resource: Resource, place: Place, name: str) -> Iterator[
     """The mentions in one string; a string that is a single name counts where `name` says that it is a host."""
     if ":" not in text and ".svc" not in text:
         if _HINT.search(name) and re.fullmatch(_HOST, text) and not text.isdigit() and text not in _LOCAL:
-            yield Mention(resource, place, 0, text.rstrip("."), None, 0, "", "hint")
+            yield Mention(resource, place.path, 0, text.rstrip("."), None, 0, "", "hint")
         return
     for match in _matches(text):
         which = "url_host" if match["url_host"] else "host" if match["host"] else "fqdn"
@@ -152,7 +157,7 @@ def in_text(text: str, resource: Resource, place: Place, name: str) -> Iterator[
         evidence: Evidence = "fqdn" if ".svc" in host else "url" if which == "url_host" else "host-port"
         yield Mention(
             resource,
-            place,
+            place.path,
             match.start(which),
             host.rstrip("."),
             int(port) if port else None,

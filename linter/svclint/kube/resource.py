@@ -35,7 +35,6 @@ class Resource:
     """
 
     __slots__ = (
-        "_annotations",
         "_known",
         "api_version",
         "document",
@@ -45,7 +44,6 @@ class Resource:
         "namespace",
         "path",
         "value",
-        "version",
     )
 
     def __init__(
@@ -59,12 +57,11 @@ class Resource:
     ) -> None:
         """Reads an object; `namespaced` overrides the table of kinds (a CRD among the sources says so)."""
         self._known: tuple[Any, ...] = ()
-        self._annotations: dict[str, str] | None = None
         self.document = document
         self.path = path
         self.value = value
         self.api_version = text(value.get("apiVersion")) or ""
-        self.group, self.version = group_version(self.api_version)
+        self.group = group_version(self.api_version)[0]
         self.kind = text(value.get("kind")) or ""
         metadata = mapping(value.get("metadata"))
         self.name = text(metadata.get("name")) or ""
@@ -81,6 +78,11 @@ class Resource:
         return f"{self.namespace}/{self.kind}/{self.name}" if self.namespace else f"{self.kind}/{self.name}"
 
     @property
+    def version(self) -> str:
+        """The second part of the apiVersion."""
+        return group_version(self.api_version)[1]
+
+    @property
     def metadata(self) -> dict[str, Any]:
         return mapping(self.value.get("metadata"))
 
@@ -90,9 +92,7 @@ class Resource:
 
     @property
     def annotations(self) -> dict[str, str]:
-        if self._annotations is None:
-            self._annotations = texts(self.metadata.get("annotations"))
-        return self._annotations
+        return texts(self.metadata.get("annotations"))
 
     def get(self, *path: str | int) -> Any:
         """What stands at the path, None where it isn't there."""

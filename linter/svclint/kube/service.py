@@ -50,10 +50,11 @@ class ServicePort(View):
 class Service(ObjectView):
     """A Service."""
 
-    __slots__ = ("_ports", "headless", "is_external_name", "selector", "type")
+    __slots__ = ("_named", "_ports", "headless", "is_external_name", "selector", "type")
     GROUP_KINDS = (("", "Service"),)
 
     _ports: tuple[ServicePort, ...]
+    _named: dict[str | None, ServicePort]
 
     def __init__(self, resource: Resource) -> None:
         """`selector` is empty when absent: `{}` is stored as absent, the Service has none. `headless`: it has no
@@ -137,7 +138,11 @@ class Service(ObjectView):
 
     def port_named(self, name: str) -> ServicePort | None:
         """The port of that name."""
-        return next((port for port in self.ports if port.port_name == name), None)
+        try:
+            return self._named.get(name)
+        except AttributeError:
+            self._named = {port.port_name: port for port in reversed(self.ports)}
+            return self._named.get(name)
 
     def port_numbered(self, number: int, protocol: str | None = None) -> ServicePort | None:
         """The port of that number (and protocol)."""

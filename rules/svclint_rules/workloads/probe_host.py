@@ -81,7 +81,7 @@ def probe_host(workload: Workload, cluster: Cluster) -> Iterator[Finding]:
                 if not isinstance(host, str) or host in ("", "localhost") or host.replace(".", "").isdigit():
                     continue
                 place = probe.at(action, "host")
-                mention = Mention(workload.resource, place, 0, host.rstrip("."), None, 0, "", "hint")
+                mention = Mention(workload.resource, place.path, 0, host.rstrip("."), None, 0, "", "hint")
                 service = found(mention, cluster)
                 if service is None and not host.rstrip(".").endswith((".svc", "." + cluster.facts.cluster_domain)):
                     continue
