@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import click
 
 from svclint.cli import VERBS
 from svclint.version import VERSION
+
+
+class ReaderGone(Exception):
+    """Whoever reads the output has gone; of a BrokenPipeError click itself would make exit code 1."""
 
 
 class Verbs(click.Group):
@@ -24,6 +29,12 @@ class Verbs(click.Group):
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderGone from None
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SVCLINT"})
@@ -47,4 +58,6 @@ def main() -> int:
         return 2
     except click.Abort:
         return 130
+    except ReaderGone:
+        raise BrokenPipeError from None
     return 0
