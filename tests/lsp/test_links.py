@@ -318,7 +318,7 @@ async def test_a_headless_services_clients_meet_the_pods_own_port(editor: Any) -
     editor.write({"db.yaml": HEADLESS})
     assert await editor.definition("db.yaml", "db.shop.svc:5432") == ["db.yaml: - containerPort: 5432"]
     assert (await editor.rename("db.yaml", "containerPort: 5432", "5433"))["db.yaml"] == HEADLESS.replace(
-        "{name: sql, port: 5432}\n---", "{name: sql, port: 5432, targetPort: 5433}\n---"
+        "{name: sql, port: 5432}\n---", "{name: sql, port: 5433}\n---"
     ).replace("containerPort: 5432", "containerPort: 5433").replace("svc:5432/x", "svc:5433/x")
 
 

@@ -34,6 +34,7 @@ _KINDS = frozenset(
         ("gateway.networking.k8s.io", "GRPCRoute"), ("gateway.networking.k8s.io", "Gateway"),
         ("gateway.networking.k8s.io", "HTTPRoute"), ("gateway.networking.k8s.io", "TCPRoute"),
         ("gateway.networking.k8s.io", "TLSRoute"), ("gateway.networking.k8s.io", "UDPRoute"),
+        ("monitoring.coreos.com", "PodMonitor"), ("monitoring.coreos.com", "ServiceMonitor"),
         ("networking.k8s.io", "Ingress"), ("networking.k8s.io", "NetworkPolicy"),
         ("policy", "PodDisruptionBudget"),
     }
@@ -85,16 +86,15 @@ def changes(snapshot: Snapshot, path: str, position: types.Position, name: str) 
     """The edits by path relative to the root. Raises RenameError."""
     one = subject(snapshot, path, position)
     check(one, name)
-    first = [(known, each) for known, each in here(snapshot, path, position)[1] if each.kind == one.kind]
     wanted: _Changes = {}
-    for known, each in _all(snapshot, first):
+    for known, each in _all(snapshot, here(snapshot, path, position)[1]):
         if each.absent is not None:
             _say(wanted, each.absent, name, isinstance(each.things[0][-1], int))
             continue
         _written(each)
         _say(wanted, each.place, name, isinstance(each.things[0][-1], int))
         for other in known.exactly(each.place):
-            if other.absent is not None and other.kind != one.kind and one.kind == SERVICE_PORT:
+            if other.absent is not None and each.kind == SERVICE_PORT and other.kind != SERVICE_PORT:
                 # What followed from the old number goes on to mean the old number.
                 _say(wanted, other.absent, other.word, isinstance(other.things[0][-1], int))
     made: dict[str, list[types.TextEdit]] = {}
@@ -110,8 +110,8 @@ def changes(snapshot: Snapshot, path: str, position: types.Position, name: str) 
 
 
 def _all(snapshot: Snapshot, first: list[tuple[Links, Occurrence]]) -> Iterator[tuple[Links, Occurrence]]:
-    """Every occurrence that must be the same word: those that share a thing, in every scope, and with them what these
-    speak of besides."""
+    """Every occurrence that must be the same word: those that share a thing, in every scope, and with them what is said
+    at their places besides."""
     pending = list(first)
     known_things: set[tuple[int, Thing]] = set()
     known_places: set[Hashable] = set()
@@ -126,11 +126,9 @@ def _all(snapshot: Snapshot, first: list[tuple[Links, Occurrence]]) -> Iterator[
             known_places.add(key)
             yield known, other
             pending.append((known, other))
-            for scope in snapshot.scopes(other.place.document.source.path):
+            for scope in snapshot.scopes(other.place.document.source.path) if other.absent is None else ():
                 beside = links(snapshot, snapshot.cluster(scope))
-                if beside is not known:
-                    there = beside.exactly(other.place)
-                    pending += [(beside, each) for each in there if each.kind == other.kind]
+                pending += [(beside, each) for each in beside.exactly(other.place) if each.absent is None]
 
 
 def _say(wanted: _Changes, place: Place, name: str, number: bool) -> None:

@@ -85,11 +85,19 @@ class ServiceLinks:
             yield from self._external_name(service)
 
     def _target(self, service: Service, port: ServicePort, goals: tuple[Thing, ...]) -> Iterator[Occurrence]:
+        own = tuple(
+            container_port(workload, port.port, port.protocol)
+            for workload in (self.cluster.selection(service).workloads if service.headless else ())
+            if workload.template.find_port(port.target_port, port.protocol) == port.port
+        )
+        if own:
+            # Nobody maps a headless Service's ports: its number is the pods' own.
+            yield Occurrence(port.at("port"), own, str(port.port))
         word = str(port.target_port)
         things = goals or (alone(CONTAINER_PORT, service.resource, port.path, port.target_port),)
         if port.value.get("targetPort"):
             yield Occurrence(port.at("targetPort"), things, word)
-        elif service.selector and port.port:
+        elif service.selector and port.port and not own:
             yield Occurrence(port.at("port"), things, word, absent=port.at("targetPort"))
 
     def _external_name(self, service: Service) -> Iterator[Occurrence]:
