@@ -115,7 +115,7 @@ def stepped(run: Callable[[Callable[[], object]], int], shop: Path, old: Any, ne
     assert set(met) == {0, 1, 2, 3}, "every state between was met"
 
 
-SIGNALS = [signal.SIGKILL, signal.SIGINT, signal.SIGTERM]
+SIGNALS = [signal.SIGKILL, signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("number", SIGNALS)
