@@ -170,6 +170,18 @@ async def test_definition_follows(shop: Any, name: str, what: str, goals: list[s
     assert await shop.definition(name, what) == goals
 
 
+async def test_hints_show_the_numbers_of_ports_that_policies_and_monitors_name(shop: Any) -> None:
+    async def hints(name: str) -> list[tuple[str, str]]:
+        text = shop.open(name)
+        whole = types.Range(types.Position(0, 0), types.Position(99, 0))
+        found = await shop.client.text_document_inlay_hint_async(types.InlayHintParams(shop.document(name), whole))
+        return [(text.splitlines()[hint.position.line].strip(), hint.label) for hint in found]
+
+    assert await hints("egress.yaml") == [("- port: web", "= 8080")]
+    assert await hints("monitor.yaml") == [("- port: http", "= 80"), ("- port: web", "= 8080")]
+    assert await hints("policy.yaml") == []
+
+
 async def test_references_of_a_container_port_are_all_that_leads_to_it(shop: Any) -> None:
     assert await shop.references("deploy.yaml", "containerPort: 8080") == [
         "deploy.yaml: httpGet: {path: /, port: 8080}",

@@ -35,10 +35,14 @@ class Links:
         if sliced:
             exact = [found for found in sliced if _holds(found.place, offset)]
         elif not exact and place.part == "key":
-            depth = len(place.path)
-            here = self._by_document.get(id(place.document), ())
-            exact = [found for found in here if found.place.path[:depth] == place.path]
+            exact = self.below(place)
         return [found for found in exact if found.absent is None] or exact
+
+    def below(self, place: Place) -> list[Occurrence]:
+        """What stands at a path or below it."""
+        depth = len(place.path)
+        here = self._by_document.get(id(place.document), ())
+        return [found for found in here if found.place.path[:depth] == place.path]
 
     def exactly(self, place: Place) -> list[Occurrence]:
         """What stands at a place, and what follows from it."""
