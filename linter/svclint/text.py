@@ -46,7 +46,10 @@ class LineIndex:
     __slots__ = ("_starts",)
 
     def __init__(self, text: str) -> None:
-        self._starts = [0]
+        from array import array
+
+        # Eight bytes a line: a list of integers takes more than the text itself.
+        self._starts = array("q", [0])
         self._starts.extend(match.end() for match in _LINE_END.finditer(text))
 
     def position(self, offset: int) -> Position:
