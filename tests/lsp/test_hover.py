@@ -77,6 +77,15 @@ async def test_a_target_port_that_meets_nothing_says_what_there_is(editor: Any, 
     assert said in await editor.hover("service.yaml", "name: web")
 
 
+async def test_a_container_port_shows_the_services_that_lead_to_it(editor: Any) -> None:
+    shown = await editor.hover("deploy.yaml", "containerPort: 8080")
+    assert shown == "Port http 8080/TCP of Deployment/web is reached through:\n- Service **web**: port http 80/TCP"
+    text = (editor.root / "service.yaml").read_text()
+    editor.open("service.yaml", text.replace("targetPort: http", "targetPort: 9090"))
+    none = await editor.hover("deploy.yaml", "- name: http")
+    assert none == "Port http 8080/TCP of Deployment/web is reached through no Service."
+
+
 async def test_without_pods_no_container_is_shown(editor: Any, wrong: str) -> None:
     editor.write({"service.yaml": wrong})
     assert "| http 80/TCP | http | no pods |" in await editor.hover("service.yaml", "name: web")

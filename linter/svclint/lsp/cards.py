@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from svclint.cluster import Cluster, Presence
 from svclint.cluster.callers import callers
 from svclint.kube.labels import LabelSelector
+from svclint.kube.pod import ContainerPort
 from svclint.kube.references import Monitor
 from svclint.kube.resource import Resource
 from svclint.kube.service import Service, ServicePort
@@ -193,6 +194,20 @@ def port_line(cluster: Cluster, service: Service, word: int | str) -> str:
     near = nearest_word(word, names) if isinstance(word, str) else None
     has = f"nearest is `{near}`" if near else f"it has {', '.join(f'`{each}`' for each in service.ports) or 'none'}"
     return f"**Service {service.name} has no port `{word}`**: {has}."
+
+
+def container_port_card(cluster: Cluster, workload: Workload, port: ContainerPort) -> str:
+    """Which Services lead to a port of the pods of a workload."""
+    protocol = port.protocol
+    leading = [
+        f"- Service **{service.name}**: port {each}"
+        for service in cluster.selecting(workload)
+        for each in service.ports
+        if each.protocol == protocol and workload.template.find_port(each.target_port, protocol) == port.port
+    ]
+    named = " ".join(filter(None, (port.port_name, f"{port.port}/{protocol}")))
+    said = "is reached through:\n" + listed(leading) if leading else "is reached through no Service."
+    return f"Port {named} of {workload.display_name} {said}"
 
 
 def missing_card(cluster: Cluster, namespace: str, name: str) -> str:

@@ -17,6 +17,7 @@ from svclint.kube.resource import Place, Resource
 from svclint.kube.service import Service
 from svclint.lsp.callers import workload_of
 from svclint.lsp.cards import (
+    container_port_card,
     listed,
     missing_card,
     monitor_card,
@@ -94,6 +95,10 @@ def _own(cluster: Cluster, resource: Resource, cursor: Cursor) -> str | None:
     workload = workload_of(cluster, resource)
     if workload is not None and inside[:2] == ("spec", "selector"):
         return own_selector_card(cluster, workload) or workload_card(cluster, resource)
+    for container in workload.template.containers if workload is not None else ():
+        for port in container.ports:
+            if workload is not None and inside[: len(port.path)] == port.path:
+                return container_port_card(cluster, workload, port)
     if "labels" in inside or inside in (("kind",), ("metadata", "name")):
         return workload_card(cluster, resource)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -10,6 +11,9 @@ from svclint.kube.resource import Resource
 from svclint.kube.service import Service
 from svclint.lsp.callers import workload_of
 from svclint.lsp.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from svclint.project import Scope
 
 MOST = 500
 _KINDS = {
@@ -34,11 +38,11 @@ def of_file(snapshot: Snapshot, path: str) -> list[types.DocumentSymbol]:
         for resource in snapshot.resources_of(scope, path):
             key = (id(resource.document), resource.path)
             if key not in seen:
-                seen[key] = _symbol(snapshot, resource, scope_parts(snapshot, scope.name, resource))
+                seen[key] = _symbol(snapshot, resource, _parts(snapshot, scope, resource))
     return list(seen.values())
 
 
-def scope_parts(snapshot: Snapshot, scope_name: str, resource: Resource) -> list[types.DocumentSymbol]:
+def _parts(snapshot: Snapshot, scope: Scope, resource: Resource) -> list[types.DocumentSymbol]:
     """The ports of a Service, the containers of a workload."""
     made = []
     if Service.reads(resource):
@@ -46,8 +50,7 @@ def scope_parts(snapshot: Snapshot, scope_name: str, resource: Resource) -> list
             at = snapshot.range(port.at())
             made.append(types.DocumentSymbol(str(port), types.SymbolKind.Field, at, at))
         return made
-    cluster = snapshot.cluster(next(scope for scope in snapshot.project.scopes if scope.name == scope_name))
-    workload = workload_of(cluster, resource)
+    workload = workload_of(snapshot.cluster(scope), resource)
     for container in workload.template.containers if workload is not None else ():
         at = snapshot.range(container.at())
         name = container.container_name or "container"
