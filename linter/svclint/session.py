@@ -192,9 +192,9 @@ def _resolved(raw: Raw, selection: Selection, crashes: dict[str, None]) -> Diagn
 def _all(
     project: Project, facts: Facts, selection: Selection, verdicts: Verdicts | None, crashes: dict[str, None]
 ) -> Iterator[Raw]:
-    documents = [document for source in project.sources for document in source.documents]
     for rule in selection.rules:
         if rule.kinds is None and rule.on is Document:
+            documents = (document for source in project.sources for document in source.documents)
             yield from _ask(rule, documents, None, selection, crashes)
     # The more a refusal rule is about, the later it is asked.
     explaining = sorted(
@@ -360,7 +360,7 @@ def cluster_of(
     `refused` are those of its objects that the API server refuses and that are known by name all the same, `objects`
     those of the scope that there are (None: all), `templates` as for `Selection`.
     """
-    everything = (*scope.resources, *scope.assumed) if objects is None else objects
+    everything = scope.resources + scope.assumed if objects is None else objects
     return Cluster(
         everything,
         facts,

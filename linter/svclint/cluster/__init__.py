@@ -13,7 +13,7 @@ from svclint.cluster.pods import Pod, make_pods
 from svclint.kube.custom_workloads import TemplateAt, may_make_pods
 from svclint.kube.endpoints import Endpoints, EndpointSlice
 from svclint.kube.facts import Facts
-from svclint.kube.labels import LabelSelector
+from svclint.kube.labels import LabelSelector, Values, keys_and_values
 from svclint.kube.resource import ObjectView, Resource
 from svclint.kube.service import Service
 from svclint.kube.workload import Workload
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Cluster", "Completeness", "Endpoint", "Gap", "Pod", "Presence", "Selection"]
 
 V = TypeVar("V", bound=ObjectView)
-Values = str | tuple[str, ...]
 
 _FACTS = Facts()
 
@@ -441,14 +440,9 @@ class Cluster:
 
 
 def _asking(service: Service) -> tuple[tuple[str, ...], Values]:
-    """What is the same for Services that ask for the same Pods: the namespace and the keys of labels, and the values.
-    Of one label, as most ask for, the value alone: many thousands of them take a word each."""
-    selector = service.selector
-    if len(selector) == 1:
-        ((key, value),) = selector.items()
-        return (service.namespace, key), value
-    keys = sorted(selector)
-    return (service.namespace, *keys), tuple(selector[key] for key in keys)
+    """What is the same for Services that ask for the same Pods: the namespace and keys of labels, and the values."""
+    keys, values = keys_and_values(service.selector)
+    return (service.namespace, *keys), values
 
 
 def _selection(certain: list[Workload], possible: list[Workload], gap: Gap | None) -> Selection:

@@ -43,7 +43,8 @@ class Index:
                 continue
             self._by_kind[kind].append(resource)
         self.repeated: tuple[tuple[Resource, Resource], ...] = tuple(repeated)
-        self.resources: tuple[Resource, ...] = tuple(every)
+        whole = isinstance(resources, tuple) and len(resources) == len(every)
+        self.resources: tuple[Resource, ...] = resources if whole else tuple(every)  # type: ignore[assignment]
         self._views: dict[type[ObjectView], tuple[ObjectView, ...]] = {}
         self._namespaces: frozenset[str] | None = None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
 from sys import intern
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
@@ -87,15 +86,13 @@ def mentions(cluster: Cluster) -> tuple[Mention, ...]:
 
 def _mentions(cluster: Cluster) -> Iterator[Mention]:
     for workload in cluster.workloads:
-        yield from workload.resource.once(workload.source, partial(_once, workload))
+        if workload.told is None:
+            workload.told = tuple(_of_workload(workload))
+        yield from workload.told
     for ingress in cluster.of(Ingress):
         yield from _in_annotations(ingress.resource.annotations, ingress)
     for resource in cluster.index.of_kind("", "ConfigMap"):
         yield from resource.once("mentions", lambda each: tuple(_of_config_map(each)))
-
-
-def _once(workload: Workload, _: Resource) -> tuple[Mention, ...]:
-    return tuple(_of_workload(workload))
 
 
 def _of_workload(workload: Workload) -> Iterator[Mention]:

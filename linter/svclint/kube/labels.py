@@ -13,6 +13,19 @@ def matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return selector.items() <= labels.items()
 
 
+Values = str | tuple[str, ...]
+
+
+def keys_and_values(labels: Mapping[str, str]) -> tuple[tuple[str, ...], Values]:
+    """The same for the same labels: the keys, and the values in their order. Of one label, as most selectors have, the
+    value is alone: sorted by both, many thousands of selectors take a word each."""
+    if len(labels) == 1:
+        ((key, value),) = labels.items()
+        return (key,), value
+    keys = tuple(sorted(labels))
+    return keys, tuple(labels[key] for key in keys)
+
+
 def written(labels: Mapping[str, str]) -> str:
     """`a=b,c=d`, as kubectl writes a selector."""
     return ",".join(f"{key}={value}" for key, value in labels.items())

@@ -36,6 +36,7 @@ class Resource:
 
     __slots__ = (
         "_known",
+        "_view",
         "api_version",
         "document",
         "group",
@@ -57,6 +58,7 @@ class Resource:
     ) -> None:
         """Reads an object; `namespaced` overrides the table of kinds (a CRD among the sources says so)."""
         self._known: tuple[Any, ...] = ()
+        self._view: ObjectView | None = None
         self.document = document
         self.path = path
         self.value = value
@@ -110,8 +112,14 @@ class Resource:
         return found
 
     def as_(self, view: type[V]) -> V:
-        """The object as a view: always the same one."""
-        return self.once(view, view)
+        """The object as a view: always the same one. Most objects are read as one view only, which needs no key."""
+        found = self._view
+        if type(found) is view:
+            return found
+        if found is not None:
+            return self.once(view, view)
+        made = self._view = view(self)
+        return made
 
     def at(self, *path: str | int, key: bool = False, slice: tuple[int, int] | None = None) -> Place:
         """The place of a path inside this object."""

@@ -68,7 +68,7 @@ class PodLabels(NamedTuple):
 class Workload(ObjectView):
     """An object that makes pods from one template."""
 
-    __slots__ = ("_pod_labels", "_template", "source")
+    __slots__ = ("_pod_labels", "_template", "source", "told")
     GROUP_KINDS = tuple(BUILT_IN)
 
     def __init__(self, resource: Resource, source: TemplateAt | OperatedPods) -> None:
@@ -76,6 +76,8 @@ class Workload(ObjectView):
         self.source = source
         self._template: PodTemplate | None = None
         self._pod_labels: PodLabels | None = None
+        self.told: tuple[Any, ...] | None = None
+        """What its Pods are told of Services, once `cluster.mentions` has looked."""
 
     @classmethod
     def read(

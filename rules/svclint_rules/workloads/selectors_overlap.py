@@ -83,6 +83,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from svclint.cluster import Cluster
+from svclint.kube.labels import Values, keys_and_values
 from svclint.kube.workload import Workload
 from svclint.rule import Finding, Related, rule
 
@@ -93,13 +94,16 @@ _ADOPTING = frozenset({"ReplicaSet", "ReplicationController"})
 @rule("selectors-overlap", on=Cluster, severity="warning")
 def selectors_overlap(cluster: Cluster, _: Cluster) -> Iterator[Finding]:
     """One finding a later workload with the very selector of an earlier one in its namespace."""
-    seen: dict[tuple[str, frozenset[object]], Workload] = {}
+    # By namespace and keys, then by values: many thousands of selectors, all of them different, take little.
+    seen: dict[tuple[str, ...], dict[Values, Workload]] = {}
     for workload in cluster.workloads:
         selector = workload.selector if workload.kind in _KINDS and workload.built_in else None
         if selector is None or selector.empty:
             continue
-        parts = str(selector).split(",") if selector.requirements else selector.labels.items()
-        first = seen.setdefault((workload.namespace, frozenset[object](parts)), workload)
+        keys, values = keys_and_values(selector.labels)
+        if selector.requirements:
+            keys, values = ("", ""), tuple(sorted(str(selector).split(",")))
+        first = seen.setdefault((workload.namespace, *keys), {}).setdefault(values, workload)
         if first is workload or (first.kind, first.name) == (workload.kind, workload.name):
             continue
         where = (
