@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -254,8 +254,15 @@ def start(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Editor]]:
 
     @asynccontextmanager
     async def started(
-        capabilities: types.ClientCapabilities = PULLING, options: object = None, flags: Sequence[str] = ()
+        capabilities: types.ClientCapabilities = PULLING,
+        options: object = None,
+        flags: Sequence[str] = (),
+        files: Mapping[str, str] = {},
     ) -> AsyncIterator[Editor]:
+        # A configuration is read when the server starts.
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text, encoding="utf-8")
         made = Editor(await connect(capabilities, tmp_path, options, flags), tmp_path)
         made.make()
         yield made

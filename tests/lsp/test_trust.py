@@ -25,7 +25,6 @@ FILES = {"svclint.toml": 'local-rules = ["lint"]\n', "lint/no_web.py": RULE}
 
 
 async def codes(editor: Any) -> list[str]:
-    editor.write(FILES)
     editor.open("service.yaml")
     return await editor.codes("service.yaml")  # type: ignore[no-any-return]
 
@@ -41,7 +40,7 @@ async def test_nothing_of_the_project_runs_unless_it_is_trusted_and_that_is_said
     start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SVCLINT_TRUST_LOCAL_RULES", raising=False)
-    async with start() as editor:
+    async with start(files=FILES) as editor:
         assert await codes(editor) == []
         (said,) = await told(editor)
         assert "lint are code: not run before you trust them (trustLocalRules)" in said
@@ -56,19 +55,19 @@ async def test_rules_that_are_trusted_run(
     start: Any, monkeypatch: pytest.MonkeyPatch, options: Any, flags: list[str], environment: str
 ) -> None:
     monkeypatch.setenv("SVCLINT_TRUST_LOCAL_RULES", environment)
-    async with start(options=options, flags=flags) as editor:
+    async with start(options=options, flags=flags, files=FILES) as editor:
         assert await codes(editor) == ["no-web"]
         assert editor.client.messages == []
 
 
 @pytest.mark.parametrize("options", ["yes", {"trustLocalRules": "true"}, ["trustLocalRules"], {"trustLocalRules": 1}])
 async def test_only_a_plain_yes_is_trust(start: Any, options: Any) -> None:
-    async with start(options=options) as editor:
+    async with start(options=options, files=FILES) as editor:
         assert await codes(editor) == []
 
 
 async def test_trust_is_given_and_taken_by_settings(start: Any) -> None:
-    async with start() as editor:
+    async with start(files=FILES) as editor:
         assert await codes(editor) == []
         for settings, expected in (
             ({"svclint": {"trustLocalRules": True}}, ["no-web"]),
@@ -83,7 +82,7 @@ async def test_trust_is_given_and_taken_by_settings(start: Any) -> None:
 async def test_a_client_that_can_be_asked_for_its_settings_is_asked(start: Any) -> None:
     pulls = types.TextDocumentClientCapabilities(diagnostic=types.DiagnosticClientCapabilities())
     workspace = types.WorkspaceClientCapabilities(configuration=True)
-    async with start(types.ClientCapabilities(text_document=pulls, workspace=workspace)) as editor:
+    async with start(types.ClientCapabilities(text_document=pulls, workspace=workspace), files=FILES) as editor:
         assert await codes(editor) == []
         editor.client.set_configuration({"trustLocalRules": True}, section="svclint")
         editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
@@ -93,14 +92,13 @@ async def test_a_client_that_can_be_asked_for_its_settings_is_asked(start: Any) 
 
 
 async def test_a_configuration_that_names_no_rule_is_told(start: Any) -> None:
-    async with start() as editor:
-        editor.write({"svclint.toml": 'ignore = ["no-such-rule"]\n'})
+    async with start(files={"svclint.toml": 'ignore = ["no-such-rule"]\n'}) as editor:
         editor.open("service.yaml")
         assert any("no-such-rule" in said for said in await told(editor))
 
 
 async def test_a_rule_that_cannot_be_imported_is_told_and_the_others_run(start: Any) -> None:
-    async with start(options={"trustLocalRules": True}) as editor:
-        editor.write({"lint/broken.py": "import no_such_module\n"})
+    files = {**FILES, "lint/broken.py": "import no_such_module\n"}
+    async with start(options={"trustLocalRules": True}, files=files) as editor:
         assert await codes(editor) == ["no-web"]
         assert any("no_such_module" in said for said in await told(editor))
