@@ -162,7 +162,7 @@ def _located(
     for number in sorted(range(len(raws)), key=lambda number: _begin(raws[number].finding.place)):
         finding = raws[number].finding
         found[number] = _resolved(raws[number], selection, crashes)
-        if most is None:
+        if most is None or found[number] is None:
             continue
         places = (finding.place, *(related.place for related in finding.related))
         read = [place.document for place in places if isinstance(place, Place)]
@@ -432,13 +432,15 @@ def _explained(
     """One finding a place: what follows from a fault (a default that repeats it) is not said again."""
     said: set[Any] = set()
     alone: tuple[Finding, Refusal] | None = None
+    views: dict[type, Any] = {Resource: resource}
     for cause in causes:
         for rule in explaining:
             if not _claims(rule, cause, resource):
                 continue
             try:
-                view = resource if rule.on is Resource else rule.on(resource)
-                finding = rule.check(view, cause, cluster)
+                if rule.on not in views:
+                    views[rule.on] = rule.on(resource)
+                finding = rule.check(views[rule.on], cause, cluster)
             except Exception as error:
                 crashes[f"rule {rule.name} ({rule.module}): {type(error).__name__}: {error}"] = None
                 continue
