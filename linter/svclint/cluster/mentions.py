@@ -146,7 +146,7 @@ def in_text(text: str, resource: Resource, place: Place, name: str) -> Iterator[
         return
     for match in _matches(text):
         which = "url_host" if match["url_host"] else "host" if match["host"] else "fqdn"
-        host = match[which]
+        host = intern(match[which])
         if host in _LOCAL or host.replace(".", "").isdigit():
             continue
         port_group = {"url_host": "url_port", "host": "port"}.get(which)
