@@ -119,6 +119,12 @@ class Editor:
         while not true():
             await asyncio.wait_for(self.client.wait_for_notification("textDocument/publishDiagnostics"), 20)
 
+    async def eventually(self, true: Callable[[], bool], name: str = "service.yaml") -> None:
+        """Pulls until something is true: a pull is answered after the server's moment of silence."""
+        async with asyncio.timeout(60):
+            while not true():
+                await self.pull(name)
+
     def published(self, name: str) -> list[str]:
         """The rules of the last publication."""
         return [str(d.code) for d in self.client.diagnostics.get(self.uri(name), [])]

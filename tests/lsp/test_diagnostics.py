@@ -123,8 +123,7 @@ async def test_a_client_pulls_again_when_another_file_changes_the_answer(editor:
     before = editor.client.diagnostic_refresh_count
     editor.change("deploy.yaml", text.replace("        app: web\n    spec", "        app: wbe\n    spec"))
     await editor.pull("deploy.yaml")
-    while editor.client.diagnostic_refresh_count == before:
-        await editor.client.workspace_symbol_async(types.WorkspaceSymbolParams("no such thing"))
+    await editor.eventually(lambda: editor.client.diagnostic_refresh_count > before, "deploy.yaml")
     editor.change("deploy.yaml", text + "# a remark\n")
     await editor.pull("service.yaml")
     await editor.pull("deploy.yaml")

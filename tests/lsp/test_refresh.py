@@ -54,13 +54,11 @@ async def test_lenses_and_hints_are_asked_for_again_when_another_file_changes_th
         text = editor.open("deploy.yaml")
         assert await asked.show("service.yaml") == (["selects 1 workload"], ["= 8080"])
         editor.change("deploy.yaml", text.replace("8080", "9090"))
-        while not asked.hints:
-            await asked.settle()
+        await editor.eventually(lambda: asked.hints > 0)
         assert asked.lenses == 0
         assert await asked.show("service.yaml") == (["selects 1 workload"], ["= 9090"])
         editor.change("deploy.yaml", text.replace("        app: web\n    spec", "        app: wbe\n    spec"))
-        while not asked.lenses:
-            await asked.settle()
+        await editor.eventually(lambda: asked.lenses > 0)
         assert await asked.show("service.yaml") == (["selects nothing"], [])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -31,8 +32,7 @@ async def codes(editor: Any) -> list[str]:
 
 async def told(editor: Any) -> list[str]:
     """The messages, once there are some."""
-    while not editor.client.messages:
-        await editor.pull("service.yaml")
+    await editor.eventually(lambda: bool(editor.client.messages))
     return [each.message for each in editor.client.messages]
 
 
@@ -86,9 +86,9 @@ async def test_a_client_that_can_be_asked_for_its_settings_is_asked(start: Any) 
         assert await codes(editor) == []
         editor.client.set_configuration({"trustLocalRules": True}, section="svclint")
         editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
-        while not await editor.codes("service.yaml"):
-            pass
-        assert await editor.codes("service.yaml") == ["no-web"]
+        async with asyncio.timeout(60):
+            while await editor.codes("service.yaml") != ["no-web"]:
+                pass
 
 
 async def test_a_configuration_that_names_no_rule_is_told(start: Any) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Container
+
+logger = logging.getLogger(__name__)
 
 
 def word_for(answer: object) -> str:
@@ -30,7 +33,16 @@ class Shown:
         for uri, (word, again) in list(self._given.items()):
             if uri not in opened:
                 del self._given[uri]
-            elif uri not in edited and word_for(again()) != word:
+            elif uri not in edited and _word(again) != word:
                 self._given.clear()
                 return True
         return False
+
+
+def _word(again: Callable[[], object]) -> str | None:
+    """The word for an answer that is worked out again; None where that fails: what was given is not true then."""
+    try:
+        return word_for(again())
+    except Exception:
+        logger.exception("working out again")
+        return None
