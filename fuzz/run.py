@@ -34,8 +34,8 @@ LONGEST = 20_000
 """Bytes of an input."""
 SLOW = 1.0
 """Seconds of CPU time that no input may take; four times as many where each branch is counted."""
-MORE = {"large": 30.0}
-"""Seconds for targets that look at time themselves."""
+MORE = {"large": 30.0, "policy": 10.0}
+"""Seconds for targets that look at time themselves, and for policies, which may cost so much and no more."""
 FAILED = "failed: "
 
 

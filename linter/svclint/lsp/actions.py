@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from svclint.diagnostic import Diagnostic, TextEdit
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.svclint"
+MOST_COMMENTS = 10
+"""Findings of one request for which a comment is proposed: each is tried on the whole file."""
 _IGNORE = re.compile(r"#\s*svclint:\s*ignore\s*\[([^\]]*)(?=\])")
 
 
@@ -38,10 +41,14 @@ def actions(snapshot: Snapshot, path: str, lines: tuple[int, int], only: Iterabl
     every = snapshot.diagnostics(path)
     if wanted(QUICK_FIX, only):
         here = [each for each in every if each.region.line <= lines[1] and lines[0] <= each.region.end_line]
-        merged: dict[str, dict[str, list[tuple[Span, str]]]] = {}
         for each in here:
-            yield from _fixes(each, every, merged)
+            yield from _fixes(each)
+        for rule in dict.fromkeys(each.rule for each in here if _can(each)):
+            yield from _all_fixes(rule, every)
+        answered: dict[tuple[str, int], Diagnostic] = {}
         for each in here:
+            answered.setdefault((each.rule, each.region.line), each)
+        for each in islice(answered.values(), MOST_COMMENTS):
             yield from _suppressions(snapshot, path, each)
     if wanted(FIX_ALL, only):
         edits = _merged(every, unsafe=False)
@@ -50,19 +57,21 @@ def actions(snapshot: Snapshot, path: str, lines: tuple[int, int], only: Iterabl
             yield Action("Fix all that is safe to fix", FIX_ALL, edits, answers)
 
 
-def _fixes(
-    found: Diagnostic, every: list[Diagnostic], merged: dict[str, dict[str, list[tuple[Span, str]]]]
-) -> Iterator[Action]:
-    """The fix of a finding, and all of its rule; these are put together once a rule and kept in `merged`."""
-    if found.fix is None or found.fix.applicability == "display" or not found.fix.edits:
+def _can(found: Diagnostic) -> bool:
+    return found.fix is not None and found.fix.applicability != "display" and bool(found.fix.edits)
+
+
+def _fixes(found: Diagnostic) -> Iterator[Action]:
+    if found.fix is None or not _can(found):
         return
     title = found.fix.message[:1].upper() + found.fix.message[1:]
     yield Action(title, QUICK_FIX, _by_path(found.fix.edits), (found,), preferred=found.fix.applicability == "safe")
-    alike = [each for each in every if each.rule == found.rule and each.fix is not None and each.fix.edits]
+
+
+def _all_fixes(rule: str, every: list[Diagnostic]) -> Iterator[Action]:
+    alike = [each for each in every if each.rule == rule and each.fix is not None and each.fix.edits]
     if len(alike) > 1:
-        if found.rule not in merged:
-            merged[found.rule] = _merged(alike, unsafe=True)
-        yield Action(f"Fix all {found.rule} in this file", QUICK_FIX, merged[found.rule], tuple(alike))
+        yield Action(f"Fix all {rule} in this file", QUICK_FIX, _merged(alike, unsafe=True), tuple(alike))
 
 
 def _by_path(edits: Iterable[TextEdit]) -> dict[str, list[tuple[Span, str]]]:

@@ -151,18 +151,35 @@ _GONE = _Removed()
 
 def changed(value: Json, changes: Sequence[Change]) -> Json:
     """The value with all changes made; their paths mean the value as given. Raises PatchError."""
-    at: dict[Path, list[Change]] = {}
-    for change in changes:
-        path = change.parent if isinstance(change, Insert) else change.path
-        at.setdefault(path, []).append(change)
-    result = _rebuilt(value, (), at)
+    result = _rebuilt(value, (), _Wanted(changes))
     if isinstance(result, _Removed):
         raise PatchError("a document can't be removed from itself")
     return result
 
 
-def _rebuilt(value: Json, path: Path, at: dict[Path, list[Change]]) -> Json | _Removed:
-    own = at.get(path, ())
+class _Wanted:
+    """Changes by their path, the last steps of the paths below each path, and all paths on the way to a change."""
+
+    __slots__ = ("at", "below", "touched")
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.at: dict[Path, list[Change]] = {}
+        self.below: dict[Path, list[str | int]] = {}
+        self.touched: set[Path] = set()
+        for change in changes:
+            path = change.parent if isinstance(change, Insert) else change.path
+            if path not in self.at:
+                self.at[path] = []
+                if path:
+                    self.below.setdefault(path[:-1], []).append(path[-1])
+                self.touched.update(path[:length] for length in range(len(path) + 1))
+            self.at[path].append(change)
+
+
+def _rebuilt(value: Json, path: Path, wanted: _Wanted) -> Json | _Removed:
+    if path not in wanted.touched:
+        return value
+    own = wanted.at.get(path, ())
     inserts: list[Insert] = []
     for change in own:
         if isinstance(change, Remove):
@@ -175,9 +192,9 @@ def _rebuilt(value: Json, path: Path, at: dict[Path, list[Change]]) -> Json | _R
     if slices:
         return _rewritten(value, slices)
     if isinstance(value, list):
-        return _rebuilt_list(value, path, at, inserts)
-    if isinstance(value, dict) or (value is None and _has_new_keys(path, at)):
-        return _rebuilt_mapping(value if isinstance(value, dict) else {}, path, at, inserts)
+        return _rebuilt_list(value, path, wanted, inserts)
+    if isinstance(value, dict) or (value is None and path in wanted.below):
+        return _rebuilt_mapping(value if isinstance(value, dict) else {}, path, wanted, inserts)
     if inserts:
         if value is not None:
             raise PatchError("not a mapping or a sequence")
@@ -200,37 +217,33 @@ def _rewritten(value: Json, slices: Sequence[SetSlice]) -> str:
     return "".join([*parts, value[at:]])
 
 
-def _has_new_keys(path: Path, at: dict[Path, list[Change]]) -> bool:
-    return any(len(other) == len(path) + 1 and other[:-1] == path for other in at)
-
-
-def _rebuilt_list(value: list[Json], path: Path, at: dict[Path, list[Change]], inserts: list[Insert]) -> Json:
+def _rebuilt_list(value: list[Json], path: Path, wanted: _Wanted, inserts: list[Insert]) -> Json:
     items: list[Json] = []
+    before: dict[str | int | None, list[Json]] = {}
+    for insert in inserts:
+        before.setdefault(insert.key, []).append(insert.value)
     for index, part in enumerate(value):
-        items.extend(insert.value for insert in inserts if insert.key == index)
-        rebuilt = _rebuilt(part, (*path, index), at)
+        items.extend(before.get(index, ()))
+        rebuilt = _rebuilt(part, (*path, index), wanted)
         if not isinstance(rebuilt, _Removed):
             items.append(rebuilt)
     ends = (None, len(value))
     items.extend(insert.value for insert in inserts if insert.key in ends)
-    for other, changes in at.items():
-        if len(other) == len(path) + 1 and other[:-1] == path and other[-1] == len(value):
-            items.extend(change.value for change in changes if isinstance(change, Set))
+    items.extend(change.value for change in wanted.at.get((*path, len(value)), ()) if isinstance(change, Set))
     return items
 
 
-def _rebuilt_mapping(value: dict[str, Json], path: Path, at: dict[Path, list[Change]], inserts: list[Insert]) -> Json:
+def _rebuilt_mapping(value: dict[str, Json], path: Path, wanted: _Wanted, inserts: list[Insert]) -> Json:
     result: dict[str, Json] = {}
     for key, part in value.items():
-        rebuilt = _rebuilt(part, (*path, key), at)
+        rebuilt = _rebuilt(part, (*path, key), wanted)
         if isinstance(rebuilt, _Removed):
             continue
-        names = [change.key for change in at.get((*path, key), ()) if isinstance(change, RenameKey)]
+        names = [change.key for change in wanted.at.get((*path, key), ()) if isinstance(change, RenameKey)]
         result[names[-1] if names else key] = rebuilt
-    for other, changes in at.items():
-        name = other[-1] if other else None
-        if len(other) == len(path) + 1 and other[:-1] == path and isinstance(name, str) and name not in value:
-            for change in changes:
+    for name in wanted.below.get(path, ()):
+        if isinstance(name, str) and name not in value:
+            for change in wanted.at[*path, name]:
                 if isinstance(change, Set):
                     result[name] = change.value
     for insert in inserts:

@@ -51,7 +51,7 @@ def port_name_required(service: Service, cause: Refusal, cluster: Cluster) -> Fi
     index = cause.place[2]
     port = service.ports[index] if isinstance(index, int) else service.ports[0]
     name = f"{port.protocol.lower()}-{port.port}"
-    if any(other.port_name == name for other in service.ports):
+    if service.port_named(name) is not None:
         return None
     return Finding(
         port.at("port"),
