@@ -85,7 +85,7 @@ def read_settings(config: dict[str, Any]) -> Settings:
     version = text(spec.get("kubernetesVersion"))
     if version:
         parts = version.lstrip("v").split(".")
-        if len(parts) < 2 or not all(part.isdigit() for part in parts[:2]):
+        if len(parts) < 2 or not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts[:2]):
             raise KrmError(f"functionConfig: kubernetesVersion {version!r} is not a version such as 1.36")
         facts = facts._replace(kubernetes_version=(int(parts[0]), int(parts[1])))
     namespace = text(spec.get("namespace"))
@@ -147,7 +147,8 @@ def _file(d: Diagnostic) -> dict[str, Any]:
     if not name:
         return {}
     index = next((annotations[key] for key in _INDEXES if isinstance(annotations.get(key), str)), None)
-    return {"path": name, "index": int(index)} if index and index.isdigit() else {"path": name}
+    known = index is not None and index.isascii() and index.isdigit() and len(index) < 10
+    return {"path": name, "index": int(index)} if known else {"path": name}
 
 
 def _written(document: Document, value: dict[str, Any], new: dict[str, Any]) -> str:

@@ -270,3 +270,22 @@ def test_interrupted_while_it_reads_it_says_nothing(shop: Path, child: Run) -> N
         Disk.read = interrupted  # type: ignore[method-assign]
 
     assert child("check", "--no-cache", cwd=shop, before=at_reading) == (130, b"", b"")
+
+
+def test_numbers_of_thousands_of_digits_are_no_crash(shop: Path, child: Run, svclint: Run) -> None:
+    """Python refuses to read them; as an item of a list that a patch names, an index, a version."""
+    digits = "9" * 5000
+    (shop / "kustomization.yaml").write_text(
+        "resources: [a.yaml]\npatches:\n- target: {kind: Service}\n  patch: |-\n    - op: replace\n"
+        f"      path: /spec/ports/{digits}/port\n      value: 81\n"
+    )
+    done = child("check", "--no-cache", "--output-format", "json", cwd=shop)
+    assert json.loads(done.out)["summary"]["crashes"] == []
+    assert child("check", "--kubernetes-version", f"{digits}.1", cwd=shop).code == 2
+    for index in (digits, "²"):
+        annotations = {"config.kubernetes.io/path": "a.yaml", "config.kubernetes.io/index": index}
+        service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a", "annotations": annotations}}
+        stream = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": [{**service, "spec": 1}]}
+        done = svclint("krm", cwd=shop, input=json.dumps(stream).encode(), stdin=None)
+        assert done.code == 1, done.err
+        assert b"a.yaml: error" in done.err

@@ -15,7 +15,7 @@ from svclint.kube.facts import Facts
 def _version(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, int] | None:
     if value is None:
         return None
-    match = re.fullmatch(r"v?(\d+)\.(\d+)(?:\..*)?", value)
+    match = re.fullmatch(r"v?(\d{1,4})\.(\d{1,4})(?:\..*)?", value)
     if not match:
         raise click.BadParameter(f"{value!r} is not a Kubernetes version such as 1.36")
     return int(match[1]), int(match[2])
@@ -24,7 +24,7 @@ def _version(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 def _port_range(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, int] | None:
     if value is None:
         return None
-    match = re.fullmatch(r"(\d+)-(\d+)", value)
+    match = re.fullmatch(r"(\d{1,5})-(\d{1,5})", value)
     if not match or not 0 < int(match[1]) <= int(match[2]) <= 65535:
         raise click.BadParameter(f"{value!r} is not a range of ports such as 30000-32767")
     return int(match[1]), int(match[2])

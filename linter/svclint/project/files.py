@@ -67,10 +67,10 @@ def walk(root: str, sources: Sequence[str] = (), exclude: Sequence[str] = (), st
                     charts.append(prefix[:-1])
                 if entry.is_symlink():
                     links.append(path)
-                elif entry.is_file() and _counts(path, ignore, entry.path, wanted, unwanted):
+                elif _is_file(entry) and _counts(path, ignore, entry.path, wanted, unwanted):
                     files.append(path)
                     continue
-            if name in VENDORED or not entry.is_dir(follow_symlinks=False):
+            if name in VENDORED or not _is_folder(entry):
                 continue
             if ignore.names(entry.path, True) or (unwanted is not None and unwanted.cover(path + "/")):
                 continue
@@ -87,6 +87,21 @@ def walk(root: str, sources: Sequence[str] = (), exclude: Sequence[str] = (), st
             files.append(path)
     files.sort()
     return Walk(tuple(files), tuple(sorted(problems)), tuple(sorted(charts)), tuple(sorted(boundaries)))
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a file; where the listing doesn't tell, the file system is asked, and may refuse."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def _counts(path: str, ignore: Ignore, absolute: str, wanted: Patterns | None, unwanted: Patterns | None) -> bool:
