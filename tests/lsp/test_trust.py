@@ -79,6 +79,14 @@ async def test_trust_is_given_and_taken_by_settings(start: Any) -> None:
             assert await editor.codes("service.yaml") == expected
 
 
+async def test_a_flag_is_not_taken_back_by_a_setting(start: Any) -> None:
+    async with start(options={"trustLocalRules": False}, flags=["--trust-local-rules"], files=FILES) as editor:
+        assert await codes(editor) == ["no-web"]
+        settings = types.DidChangeConfigurationParams({"trustLocalRules": False})
+        editor.client.workspace_did_change_configuration(settings)
+        assert await editor.codes("service.yaml") == ["no-web"]
+
+
 async def test_a_client_that_can_be_asked_for_its_settings_is_asked(start: Any) -> None:
     pulls = types.TextDocumentClientCapabilities(diagnostic=types.DiagnosticClientCapabilities())
     workspace = types.WorkspaceClientCapabilities(configuration=True)

@@ -93,6 +93,7 @@ class Server(LanguageServer):
         self.watches = False
         self.configures = False
         self.trusts = trusts
+        self.trusts_at_first = trusts
         self.diagnostics, self.lenses, self.hints = Shown(), Shown(), Shown()
         self._refreshes: list[tuple[Shown, Callable[[], object]]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -206,9 +207,9 @@ class Server(LanguageServer):
                 refresh()
 
     def settings(self, given: object) -> None:
-        """What the client's settings say; what isn't said is as it was at the start."""
+        """What the client's settings say; what isn't said is as it was at the start. A flag is not taken back."""
         asked = given.get("trustLocalRules") if isinstance(given, dict) else None
-        self.state.trust(asked if isinstance(asked, bool) else self.trusts)
+        self.state.trust(self.trusts or (asked if isinstance(asked, bool) else self.trusts_at_first))
         self.later()
 
     def ask_settings(self) -> None:
@@ -274,8 +275,8 @@ def make(facts_of: Callable[[Facts], Facts], trusts: bool = False) -> Server:
         server.refreshes(known)
         options = params.initialization_options if isinstance(params.initialization_options, dict) else {}
         server.shows_references = options.get("showReferences") is True
-        server.trusts = server.trusts or options.get("trustLocalRules") is True
-        server.state.trust(server.trusts)
+        server.trusts_at_first = server.trusts or options.get("trustLocalRules") is True
+        server.state.trust(server.trusts_at_first)
         folders = [each.uri for each in params.workspace_folders or ()]
         for uri in folders or ([params.root_uri] if params.root_uri else []):
             server.state.add_top(uri)
