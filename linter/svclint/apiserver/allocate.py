@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Path
 from svclint.apiserver.validation.service import validate_cluster_ips_related_fields
@@ -154,7 +154,7 @@ class Allocators:
                 errors.append(
                     field.invalid(
                         SPEC.child("clusterIPs").index(i),
-                        gosyntax.value(ips, "[]string", context),
+                        context.shown(ips, "[]string"),
                         f"{family} is not configured on this cluster",
                     )
                 )
@@ -180,7 +180,7 @@ class Allocators:
                 value = [*ips, *[""] * (len(spec["ipFamilies"]) - len(ips))]
                 detail = f"failed to allocate IP {text}: {wrong}"
                 at = SPEC.child("clusterIPs")
-                raise Refused([field.invalid(at, gosyntax.value(value, "[]string", context), detail)])
+                raise Refused([field.invalid(at, context.shown(value, "[]string"), detail)])
             out.append(text)
         spec["clusterIPs"] = out
         spec["clusterIP"] = out[0]

@@ -30,6 +30,12 @@ class Context:
         """Whether this version has the gate or rule."""
         return self.gates[gate]
 
+    def shown(self, value: Any, go_type: str) -> Any:
+        """What to hand to `field.invalid` and the like for a bad value that is no string or number (see `gosyntax`)."""
+        from svclint.apiserver.gosyntax import shown
+
+        return shown(value, go_type, self.gates["values-as-json"])
+
 
 @lru_cache(maxsize=8)
 def context_of(facts: Facts) -> Context:

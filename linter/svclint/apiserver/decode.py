@@ -47,28 +47,28 @@ class Fault(NamedTuple):
 
 
 def _string(value: Any) -> Any:
-    if value.__class__ is str:
+    if type(value) is str:
         return value
     raise Misfit
 
 
 def _bool(value: Any) -> Any:
-    if value.__class__ is bool:
+    if type(value) is bool:
         return value
     raise Misfit
 
 
 def integral(value: Any) -> int | None:
     """The integer that the server's decoder reads from a number; `None` from everything else."""
-    if value.__class__ is int:
+    if type(value) is int:
         return int(value)
-    if value.__class__ is float and value.is_integer() and abs(value) < 1e21:
+    if type(value) is float and value.is_integer() and abs(value) < 1e21:
         return int(value)
     return None
 
 
 def _int32(value: Any) -> Any:
-    if value.__class__ is int and -(1 << 31) <= value < 1 << 31:
+    if type(value) is int and -(1 << 31) <= value < 1 << 31:
         return value
     number = integral(value)
     if number is None or not -(1 << 31) <= number < 1 << 31:
@@ -77,26 +77,26 @@ def _int32(value: Any) -> Any:
 
 
 def _int64(value: Any) -> Any:
-    number = value if value.__class__ is int else integral(value)
+    number = value if type(value) is int else integral(value)
     if number is None or not -(1 << 63) <= number < 1 << 63:
         raise Misfit
     return number
 
 
 def _number(value: Any) -> Any:
-    if value.__class__ is int or value.__class__ is float:
+    if type(value) is int or type(value) is float:
         return value
     raise Misfit
 
 
 def _bytes(value: Any) -> Any:
-    if value.__class__ is str and re.fullmatch(BASE64, value.replace("\n", "").replace("\r", "")):
+    if type(value) is str and re.fullmatch(BASE64, value.replace("\n", "").replace("\r", "")):
         return value
     raise Misfit
 
 
 def _int_or_string(value: Any) -> Any:
-    return value if value.__class__ is str else _int32(value)
+    return value if type(value) is str else _int32(value)
 
 
 @lru_cache(maxsize=1024)
@@ -105,13 +105,13 @@ def _is_quantity(text: str) -> bool:
 
 
 def _quantity(value: Any) -> Any:
-    if value.__class__ is str and _is_quantity(value):
+    if type(value) is str and _is_quantity(value):
         return value
     return _number(value)
 
 
 def _time(value: Any) -> Any:
-    if value.__class__ is str and not wrong_time(value):
+    if type(value) is str and not wrong_time(value):
         return value
     raise Misfit
 
@@ -208,7 +208,7 @@ class Decoder:
         item, zero = self._later(code)
 
         def convert(value: Any) -> Any:
-            if value.__class__ is not list:
+            if type(value) is not list:
                 raise Misfit
             if None in value:
                 return [zero() if part is None else item(part) for part in value]
@@ -220,11 +220,11 @@ class Decoder:
         item, zero = self._later(code)
 
         def convert(value: Any) -> Any:
-            if value.__class__ is not dict:
+            if type(value) is not dict:
                 raise Misfit
             if item is _string:
                 for part in value.values():
-                    if part.__class__ is not str:
+                    if type(part) is not str:
                         break
                 else:
                     return value.copy()
@@ -235,13 +235,13 @@ class Decoder:
     def _later(self, code: str) -> tuple[Convert, Callable[[], Any]]:
         """The converter of an item and what a null item becomes."""
         item, zero = self._converter(code)
-        return item, (dict if zero.__class__ is dict else lambda: zero)
+        return item, (dict if type(zero) is dict else lambda: zero)
 
     def _struct(self, definition: str) -> Convert:
         codes: dict[str, Any] = {}
 
         def convert(value: Any) -> Any:
-            if value.__class__ is not dict:
+            if type(value) is not dict:
                 raise Misfit
             if not codes:
                 # Types refer to themselves: fields are compiled when the first object of the type comes.
@@ -251,7 +251,7 @@ class Decoder:
             out = {}
             for key, part in value.items():
                 code = codes.get(key)
-                if code is part.__class__:
+                if code is type(part):
                     out[key] = part
                 elif part is not None:
                     if code is None or code is str or code is bool:

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from svclint.apiserver.context import Context
 from svclint.apiserver.field import GoSyntax, quote
 
 
-def value(given: Any, go_type: str, context: Context) -> Any:
+def shown(given: Any, go_type: str, as_json: bool) -> Any:
     """What to hand to `field.invalid` and the like for a value of a Go type (`[]string`, `map[string]string`,
-    `v1.LabelSelector`, `core.ServicePort`); None is nil."""
-    if context.enabled("values-as-json"):
-        return _json(given, go_type)
-    return GoSyntax(_sprint(given, go_type))
+    `v1.LabelSelector`, `core.ServicePort`); None is nil. `as_json`: the gate `values-as-json`."""
+    return _json(given, go_type) if as_json else GoSyntax(_sprint(given, go_type))
 
 
 STRINGS = frozenset(

@@ -14,96 +14,96 @@ from svclint.apiserver.context import Defaulter, Validator, Warner
 from svclint.apiserver.names import NameValidator, is_dns1123_subdomain, is_valid_path_segment_name
 
 
-class Names(NamedTuple):
-    """The functions' names; an empty one means that there is nothing to do."""
-
-    default: str = ""
-    validate: str = ""
-    warn: str = ""
-
-
 class Strategy(NamedTuple):
-    """The functions themselves."""
+    """The functions of a kind."""
 
     default: Defaulter | None = None
     validate: Validator | None = None
     warn: Warner | None = None
 
 
-# (group, kind) -> functions
-KINDS = {
-    ("", "Service"): Names(
-        "defaults.service:default_service", "validation.service:validate_service", "warnings.service:warnings_service"
+# (group, kind) -> the names of its functions; an empty one means that there is nothing to do.
+KINDS: dict[tuple[str, str], tuple[str, str, str]] = {
+    ("", "Service"): (
+        "defaults.service:default_service",
+        "validation.service:validate_service",
+        "warnings.service:warnings_service",
     ),
-    ("", "Endpoints"): Names(
+    ("", "Endpoints"): (
         "defaults.endpoints:default_endpoints",
         "validation.endpoints:validate_endpoints",
         "warnings.endpoints:warnings_endpoints",
     ),
-    ("", "Namespace"): Names("defaults.namespace:default_namespace", "validation.namespace:validate_namespace", ""),
-    ("", "ConfigMap"): Names("", "validation.config:validate_config_map", ""),
-    ("", "Secret"): Names("defaults.config:default_secret", "validation.config:validate_secret", ""),
-    ("autoscaling", "HorizontalPodAutoscaler"): Names(
-        "", "validation.autoscaling:validate_horizontal_pod_autoscaler", ""
+    ("", "Namespace"): ("defaults.namespace:default_namespace", "validation.namespace:validate_namespace", ""),
+    ("", "ConfigMap"): ("", "validation.config:validate_config_map", ""),
+    ("", "Secret"): ("defaults.config:default_secret", "validation.config:validate_secret", ""),
+    ("autoscaling", "HorizontalPodAutoscaler"): ("", "validation.autoscaling:validate_horizontal_pod_autoscaler", ""),
+    ("policy", "PodDisruptionBudget"): ("", "validation.disruption:validate_pod_disruption_budget", ""),
+    ("rbac.authorization.k8s.io", "Role"): ("", "validation.rbac:validate_role", ""),
+    ("rbac.authorization.k8s.io", "ClusterRole"): ("", "validation.rbac:validate_cluster_role", ""),
+    ("rbac.authorization.k8s.io", "RoleBinding"): (
+        "defaults.rbac:default_role_binding",
+        "validation.rbac:validate_role_binding",
+        "",
     ),
-    ("policy", "PodDisruptionBudget"): Names("", "validation.disruption:validate_pod_disruption_budget", ""),
-    ("rbac.authorization.k8s.io", "Role"): Names("", "validation.rbac:validate_role", ""),
-    ("rbac.authorization.k8s.io", "ClusterRole"): Names("", "validation.rbac:validate_cluster_role", ""),
-    ("rbac.authorization.k8s.io", "RoleBinding"): Names(
-        "defaults.rbac:default_role_binding", "validation.rbac:validate_role_binding", ""
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): (
+        "defaults.rbac:default_role_binding",
+        "validation.rbac:validate_cluster_role_binding",
+        "",
     ),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): Names(
-        "defaults.rbac:default_role_binding", "validation.rbac:validate_cluster_role_binding", ""
-    ),
-    ("discovery.k8s.io", "EndpointSlice"): Names(
+    ("discovery.k8s.io", "EndpointSlice"): (
         "defaults.endpoints:default_endpoint_slice",
         "validation.endpointslice:validate_endpoint_slice",
         "warnings.endpoints:warnings_endpoint_slice",
     ),
-    ("networking.k8s.io", "Ingress"): Names(
-        "", "validation.ingress:validate_ingress", "warnings.networking:warnings_ingress"
+    ("networking.k8s.io", "Ingress"): (
+        "",
+        "validation.ingress:validate_ingress",
+        "warnings.networking:warnings_ingress",
     ),
-    ("networking.k8s.io", "IngressClass"): Names(
-        "defaults.networking:default_ingress_class", "validation.ingress:validate_ingress_class", ""
+    ("networking.k8s.io", "IngressClass"): (
+        "defaults.networking:default_ingress_class",
+        "validation.ingress:validate_ingress_class",
+        "",
     ),
-    ("networking.k8s.io", "NetworkPolicy"): Names(
+    ("networking.k8s.io", "NetworkPolicy"): (
         "defaults.networking:default_network_policy",
         "validation.networkpolicy:validate_network_policy",
         "warnings.networking:warnings_network_policy",
     ),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): Names("", "policy.validate:validate_policy", ""),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): Names(
-        "", "policy.validate:validate_binding", ""
-    ),
-    ("", "Pod"): Names("defaults.pod:default_pod", "validation.pod:validate_pod", "warnings.pod:warnings_pod"),
-    ("apps", "Deployment"): Names(
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): ("", "policy.validate:validate_policy", ""),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): ("", "policy.validate:validate_binding", ""),
+    ("", "Pod"): ("defaults.pod:default_pod", "validation.pod:validate_pod", "warnings.pod:warnings_pod"),
+    ("apps", "Deployment"): (
         "defaults.workloads:default_deployment",
         "validation.workloads:validate_deployment",
         "warnings.pod:warnings_deployment",
     ),
-    ("apps", "StatefulSet"): Names(
+    ("apps", "StatefulSet"): (
         "defaults.workloads:default_stateful_set",
         "validation.workloads:validate_stateful_set",
         "warnings.pod:warnings_stateful_set",
     ),
-    ("apps", "DaemonSet"): Names(
+    ("apps", "DaemonSet"): (
         "defaults.workloads:default_daemon_set",
         "validation.workloads:validate_daemon_set",
         "warnings.pod:warnings_daemon_set",
     ),
-    ("apps", "ReplicaSet"): Names(
+    ("apps", "ReplicaSet"): (
         "defaults.workloads:default_replica_set",
         "validation.workloads:validate_replica_set",
         "warnings.pod:warnings_replica_set",
     ),
-    ("", "ReplicationController"): Names(
+    ("", "ReplicationController"): (
         "defaults.workloads:default_replication_controller",
         "validation.workloads:validate_replication_controller",
         "warnings.pod:warnings_replication_controller",
     ),
-    ("batch", "Job"): Names("defaults.batch:default_job", "validation.batch:validate_job", "warnings.pod:warnings_job"),
-    ("batch", "CronJob"): Names(
-        "defaults.batch:default_cron_job", "validation.batch:validate_cron_job", "warnings.pod:warnings_cron_job"
+    ("batch", "Job"): ("defaults.batch:default_job", "validation.batch:validate_job", "warnings.pod:warnings_job"),
+    ("batch", "CronJob"): (
+        "defaults.batch:default_cron_job",
+        "validation.batch:validate_cron_job",
+        "warnings.pod:warnings_cron_job",
     ),
 }
 

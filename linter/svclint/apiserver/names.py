@@ -33,7 +33,6 @@ CONFIG_MAP_KEY = r"[-._a-zA-Z0-9]+"
 
 # The others are compiled (and kept, by `re`) when they are first needed.
 _qualified_name = re.compile(QUALIFIED_NAME).fullmatch
-_label_value = re.compile(f"({QUALIFIED_NAME})?").fullmatch
 _dns1123_label = re.compile(DNS1123_LABEL).fullmatch
 _dns1123_subdomain = re.compile(DNS1123_SUBDOMAIN).fullmatch
 
@@ -205,12 +204,13 @@ def is_qualified_name(value: str, in_bytes: bool = True) -> tuple[str, ...]:
 
 @lru_cache(KEPT)
 def is_valid_label_value(value: str, in_bytes: bool = True) -> tuple[str, ...]:
-    if _label_value(value) and len(value) <= LABEL_MAX:
+    fits = not value or _qualified_name(value) is not None
+    if fits and len(value) <= LABEL_MAX:
         return ()
     errors = []
     if byte_length(value) > LABEL_MAX:
         errors.append(max_len_error(LABEL_MAX, "bytes" if in_bytes else "characters"))
-    if not _label_value(value):
+    if not fits:
         errors.append(
             regex_error(
                 f"a valid label must be an empty string or consist of {LABEL_SYNTAX}",

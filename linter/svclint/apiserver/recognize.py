@@ -61,6 +61,7 @@ def _known(api_version: str, kind: str, version: tuple[int, int]) -> Recognized 
     return Recognized(api_version, api_version.rpartition("/")[0], kind, known, current)
 
 
+@lru_cache(maxsize=512)
 def is_builtin_group(api_version: str, kind: str, table: Types) -> bool:
     """Whether an unknown kind of this apiVersion is a mistake and not a custom kind."""
     group, slash, version = api_version.rpartition("/")

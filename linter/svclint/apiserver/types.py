@@ -40,7 +40,8 @@ class Types:
         for minor in range(NEWEST[1], version[1] - 1, -1):
             with open(_path(f"1.{minor}.types"), encoding="utf-8") as file:
                 for line in file.read().splitlines():
-                    word, name, rest = (*line.split(" ", 2), "")[:3]
+                    word, _, said = line.partition(" ")
+                    name, _, rest = said.partition(" ")
                     if word == "gone":
                         (kinds if name == "kind" else self._lines).pop(rest, None)
                     else:

@@ -6,7 +6,8 @@ Source: k8s.io/kubernetes pkg/apis/core/v1/defaults.go, pkg/apis/core/v1/convers
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from svclint.apiserver.context import Object, Version
@@ -104,7 +105,10 @@ def default_pod_spec(spec: dict[str, Any], version: Version) -> None:
         _container(container)
     for container in spec.get("ephemeralContainers", ()):
         _container(container)
-    _drop_disabled(spec, version)
+    for name in ALPHA_SPEC_FIELDS:
+        spec.pop(name, None)
+    if disabled := _disabled(version):
+        _drop_disabled(spec, disabled)
 
 
 def _volume(volume: dict[str, Any], version: Version) -> None:
@@ -149,6 +153,7 @@ def _field_refs(source: dict[str, Any]) -> None:
             item["fieldRef"]["apiVersion"] = "v1"
 
 
+@lru_cache(maxsize=256)
 def pull_policy(image: str) -> str:
     """Always for `latest`, said or implied."""
     name, digest, _ = image.partition("@")
@@ -169,9 +174,10 @@ def _container(container: dict[str, Any]) -> None:
     for probe in PROBES:
         if probe in container:
             _probe(container[probe])
-    for hook in container.get("lifecycle", {}).values():
-        if hook.__class__ is dict and "httpGet" in hook:
-            _http_get(hook["httpGet"])
+    if "lifecycle" in container:
+        for hook in container["lifecycle"].values():
+            if hook.__class__ is dict and "httpGet" in hook:
+                _http_get(hook["httpGet"])
     for variable in container.get("env", ()):
         source = variable.get("valueFrom")
         if source and "fieldRef" in source and not source["fieldRef"].get("apiVersion"):
@@ -196,19 +202,13 @@ def _http_get(action: dict[str, Any]) -> None:
 
 
 @cache
-def _disabled(version: Version) -> dict[str, tuple[str, ...]]:
+def _disabled(version: Version) -> Mapping[str, tuple[str, ...]]:
     """Where -> the fields that the version drops; nothing for a version that has them all."""
     found = {where: tuple(name for gate, name in gates if not enabled(gate, version)) for where, gates in GATES.items()}
     return {where: names for where, names in found.items() if names}
 
 
-def _drop_disabled(spec: dict[str, Any], version: Version) -> None:
-    for name in ALPHA_SPEC_FIELDS:
-        spec.pop(name, None)
-    disabled = _disabled(version)
-    if not disabled:
-        return
-
+def _drop_disabled(spec: dict[str, Any], disabled: Mapping[str, tuple[str, ...]]) -> None:
     def drop(fields: dict[str, Any] | None, where: str) -> None:
         for name in disabled.get(where, ()):
             if fields:

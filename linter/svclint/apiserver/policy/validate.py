@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_label_selector, validate_object_meta
@@ -93,7 +93,7 @@ def _strings(value: object) -> list[str]:
 
 
 def _slice(values: list[str], context: Context) -> object:
-    return gosyntax.value(values, "[]string", context)
+    return context.shown(values, "[]string")
 
 
 def _param_ref(ref: Object, path: Path, context: Context) -> list[Error]:
@@ -128,7 +128,7 @@ def _actions(value: object, path: Path, context: Context) -> list[Error]:
         if action in actions[:i]:
             errors.append(field.duplicate(path.index(i), action))
     if "Deny" in actions and "Warn" in actions:
-        shown = gosyntax.value(actions, "[]admissionregistration.ValidationAction", context)
+        shown = context.shown(actions, "[]admissionregistration.ValidationAction")
         why = "repeating the same validation failure information in the API response and headers serves no purpose"
         errors.append(field.invalid(path, shown, f"must not contain both Deny and Warn ({why})"))
     if not actions:
@@ -162,7 +162,7 @@ def _rule(rule: Object, path: Path, context: Context) -> list[Error]:
     if not operations:
         errors.append(field.required(at))
     if len(operations) > 1 and "*" in operations:
-        shown = gosyntax.value(operations, "[]admissionregistration.OperationType", context)
+        shown = context.shown(operations, "[]admissionregistration.OperationType")
         errors.append(field.invalid(at, shown, "if '*' is present, must not specify other operations"))
     errors += [
         field.not_supported(at.index(i), operation, _OPERATIONS)

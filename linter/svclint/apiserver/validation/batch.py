@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.defaults.batch import CONTROLLER_UID, JOB_NAME, LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME, UID
 from svclint.apiserver.field import Error, Path
@@ -52,7 +52,7 @@ def validate_job(obj: Mapping[str, Any], context: Context) -> list[Error]:
     errors += [field.required(at)] if selector is None else validate_label_selector(selector, at, context)
     labels = spec["template"].get("metadata", {}).get("labels")
     if is_convertible(selector, context) and not selects(selector, labels or {}):
-        shown = gosyntax.value(labels, "map[string]string", context)
+        shown = context.shown(labels, "map[string]string")
         errors.append(field.invalid(SPEC.child("template", "metadata", "labels"), shown, MISMATCH))
     completions = spec.get("completions", 0)
     if spec["completionMode"] == "Indexed" and completions > 0:
@@ -72,13 +72,13 @@ def _generated_selector(metadata: Fields, spec: Fields, context: Context) -> lis
     expected = {LEGACY_CONTROLLER_UID: UID, LEGACY_JOB_NAME: name, CONTROLLER_UID: UID, JOB_NAME: name}
     at = SPEC.child("template", "metadata", "labels")
     errors = [
-        field.invalid(at.key(key), gosyntax.value(labels, "map[string]string", context), f"must be '{value}'")
+        field.invalid(at.key(key), context.shown(labels, "map[string]string"), f"must be '{value}'")
         for key, value in expected.items()
         if labels[key] != value
     ]
     selector = spec["selector"]
     if is_convertible(selector, context) and not selects(selector, expected):
-        shown = gosyntax.value(selector, "v1.LabelSelector", context)
+        shown = context.shown(selector, "v1.LabelSelector")
         errors.append(field.invalid(SPEC.child("selector"), shown, "`selector` not auto-generated"))
     return errors
 
@@ -110,7 +110,7 @@ def validate_job_spec(spec: Fields, path: Path, opts: Options) -> list[Error]:
         if mode == "Indexed":
             errors += validate_success_policy(spec, at)
         else:
-            shown = gosyntax.value(spec["successPolicy"], "batch.SuccessPolicy", opts.context)
+            shown = opts.context.shown(spec["successPolicy"], "batch.SuccessPolicy")
             errors.append(field.invalid(at, shown, "requires indexed completion mode"))
     allowed = ("Failed",) if "podFailurePolicy" in spec else REPLACEMENT_POLICIES
     errors += validate_one_of(spec, path, "podReplacementPolicy", allowed)
@@ -185,7 +185,7 @@ def validate_cron_job(obj: Mapping[str, Any], context: Context) -> list[Error]:
     at = SPEC.child("jobTemplate", "spec")
     errors += validate_job_spec(job, at, opts)
     if "selector" in job:
-        shown = gosyntax.value(job["selector"], "v1.LabelSelector", context)
+        shown = context.shown(job["selector"], "v1.LabelSelector")
         errors.append(field.invalid(at.child("selector"), shown, "`selector` will be auto-generated"))
     if job.get("manualSelector"):
         errors.append(field.not_supported(at.child("manualSelector"), True, ("nil", "false")))

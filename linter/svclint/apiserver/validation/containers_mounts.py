@@ -18,7 +18,9 @@ RECURSIVE_READ_ONLY = ("Disabled", "Enabled", "IfPossible")
 def validate_volume_mounts(container: Fields, volumes: Mapping[str, Fields], path: Path) -> list[Error]:
     """`volumes`: the valid volumes by name; a mount of any other is an error."""
     errors = []
-    devices = {device.get("name", ""): device.get("devicePath", "") for device in container.get("volumeDevices", ())}
+    devices: dict[str, str] = {}
+    for device in container.get("volumeDevices", ()):
+        devices[device.get("name", "")] = device.get("devicePath", "")
     device_paths = set(devices.values())
     taken: set[str] = set()
     for i, mount in enumerate(container["volumeMounts"]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_label_selector, validate_object_meta
@@ -24,7 +24,7 @@ def validate_pod_disruption_budget(obj: Mapping[str, Any], context: Context) -> 
     errors = []
     spec = obj.get("spec", {})
     if "minAvailable" in spec and "maxUnavailable" in spec:
-        shown = gosyntax.value(spec, "policy.PodDisruptionBudgetSpec", context)
+        shown = context.shown(spec, "policy.PodDisruptionBudgetSpec")
         errors.append(field.invalid(SPEC, shown, "minAvailable and maxUnavailable cannot be both set"))
     for name in ("minAvailable", "maxUnavailable"):
         if name in spec:

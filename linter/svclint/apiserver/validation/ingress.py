@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.addresses import parse_ip
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
@@ -30,7 +30,7 @@ def validate_ingress(obj: Mapping[str, Any], context: Context) -> list[Error]:
     rules = spec.get("rules")
     errors = validate_object_meta(metadata, METADATA, names.is_dns1123_subdomain, True, context)
     if not rules and "defaultBackend" not in spec:
-        shown = gosyntax.value(rules, "[]networking.IngressRule", context)
+        shown = context.shown(rules, "[]networking.IngressRule")
         errors.append(field.invalid(SPEC, shown, "either `defaultBackend` or `rules` must be specified"))
     if "defaultBackend" in spec:
         errors += _backend(spec["defaultBackend"], SPEC.child("defaultBackend"), context)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.addresses import IP, parse_cidr, validate_cidr
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
@@ -35,7 +35,7 @@ def validate_network_policy(obj: Mapping[str, Any], context: Context) -> list[Er
     types = spec["policyTypes"]
     at = SPEC.child("policyTypes")
     if len(types) > len(POLICY_TYPES):
-        shown = gosyntax.value(types, "[]networking.PolicyType", context)
+        shown = context.shown(types, "[]networking.PolicyType")
         errors.append(field.invalid(at, shown, "may not specify more than two policyTypes"))
         return errors
     errors += [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_annotations, validate_labels
 from svclint.apiserver.validation.containers import (
@@ -199,7 +199,7 @@ def _resource_claims(claims: Sequence[Fields], path: Path, opts: Options) -> lis
             taken.add(name)
         sources = [source for source in ("resourceClaimName", "resourceClaimTemplateName") if source in claim]
         if len(sources) != 1:
-            shown = gosyntax.value(claim, "core.PodResourceClaim", opts.context)
+            shown = opts.context.shown(claim, "core.PodResourceClaim")
             detail = (
                 "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"
                 if sources
@@ -238,7 +238,7 @@ def _dns_config(spec: Fields, path: Path, opts: Options) -> list[Error]:
     assert config is not None
     errors = []
     if len(nameservers) > MAX_NAMESERVERS:
-        shown = gosyntax.value(nameservers, "[]string", opts.context)
+        shown = opts.context.shown(nameservers, "[]string")
         detail = f"must not have more than {MAX_NAMESERVERS} nameservers"
         errors.append(field.invalid(path.child("nameservers"), shown, detail))
     for i, address in enumerate(nameservers):
@@ -256,7 +256,7 @@ def _dns_config(spec: Fields, path: Path, opts: Options) -> list[Error]:
 
 def _searches(searches: Sequence[str], path: Path, opts: Options) -> list[Error]:
     errors = []
-    shown = gosyntax.value(searches, "[]string", opts.context)
+    shown = opts.context.shown(searches, "[]string")
     if len(searches) > MAX_SEARCHES:
         errors.append(field.invalid(path, shown, f"must not have more than {MAX_SEARCHES} search paths"))
     if names.byte_length(" ".join(searches)) > MAX_SEARCH_CHARACTERS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.defaults.rbac import GROUP
 from svclint.apiserver.field import Error, Path
@@ -64,7 +64,7 @@ def _rule(rule: Mapping[str, Any], namespaced: bool, path: Path, context: Contex
         errors.append(field.required(path.child("verbs"), "verbs must contain at least one value"))
     if urls:
         at = path.child("nonResourceURLs")
-        shown = gosyntax.value(urls, "[]string", context)
+        shown = context.shown(urls, "[]string")
         if namespaced:
             errors.append(field.invalid(at, shown, "namespaced rules cannot apply to non-resource URLs"))
         if rule.get("apiGroups") or rule.get("resources") or rule.get("resourceNames"):

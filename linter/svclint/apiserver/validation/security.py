@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.validation.podfields import (
     PROCESS_NAMESPACES,
@@ -106,7 +106,7 @@ def _escalation(context: Fields, path: Path, opts: Options) -> list[Error]:
         ]
     if not details:
         return []
-    shown = gosyntax.value(context, "core.SecurityContext", opts.context)
+    shown = opts.context.shown(context, "core.SecurityContext")
     return [field.invalid(path, shown, detail) for detail in details]
 
 
@@ -120,7 +120,7 @@ def _seccomp(context: Fields, path: Path, opts: Options) -> list[Error]:
         else:
             errors += validate_local_descending_path(profile["localhostProfile"], local)
     elif "localhostProfile" in profile:
-        shown = gosyntax.value(profile, "core.SeccompProfile", opts.context)
+        shown = opts.context.shown(profile, "core.SeccompProfile")
         errors.append(field.invalid(local, shown, "can only be set when seccomp type is Localhost"))
     return errors
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.defaults.service import externally_accessible
 from svclint.apiserver.field import Error, GoSyntax, Path
@@ -189,7 +189,7 @@ def validate_cluster_ips_related_fields(spec: Mapping[str, Any], context: Contex
 
     errors = []
     at = SPEC.child("clusterIPs")
-    shown = gosyntax.value(list(ips), "[]string", context)
+    shown = context.shown(list(ips), "[]string")
     if first and not ips:
         errors.append(field.required(at))
     elif first and ips[0] != first:
@@ -258,7 +258,7 @@ def _duplicate_ports(ports: Sequence[Mapping[str, Any]], context: Context) -> li
     for i, port in enumerate(ports):
         key = (port["protocol"], port["port"])
         if key in seen:
-            shown = gosyntax.value({"protocol": key[0], "port": key[1]}, "core.ServicePort", context)
+            shown = context.shown({"protocol": key[0], "port": key[1]}, "core.ServicePort")
             errors.append(field.duplicate(SPEC.child("ports").index(i), shown))
         seen.add(key)
     return errors

@@ -37,9 +37,9 @@ def validate_volumes(
     """The valid volumes by name, and the errors. `pod_name` is known for a pod only, "" in a template."""
     errors: list[Error] = []
     valid: dict[str, Fields] = {}
-    created = {f"{pod_name}-{v.get('name', '')}" for v in volumes if pod_name and "ephemeral" in v}
+    created = {f"{pod_name}-{v.get('name', '')}" for v in volumes if "ephemeral" in v} if pod_name else ()
     for i, volume in enumerate(volumes):
-        at = path.index(i)
+        at = path[i]
         name = volume.get("name", "")
         wrong = _validate_source(volume, name, pod_name, at, opts)
         wrong += validate_dns1123_label(name, at, "name") if name else [field.required(at.child("name"))]
@@ -71,7 +71,8 @@ def _validate_source(volume: Fields, name: str, pod_name: str, path: Path, opts:
             errors.append(field.forbidden(path.child(forbidden_text, place=(key,)), ONE_VOLUME_TYPE))
         else:
             found = True
-            errors += _validator(key)(source, path.child(text, place=(key,)), opts)
+            at = path[key] if text == key else path.child(text, place=(key,))
+            errors += _validator(key)(source, at, opts)
             if key == "ephemeral" and pod_name and name:
                 claim = f"{pod_name}-{name}"
                 errors += [
@@ -94,7 +95,7 @@ def _empty_dir(source: Fields, path: Path, opts: Options) -> list[Error]:
 def _host_path(source: Fields, path: Path, opts: Options) -> list[Error]:
     if not source.get("path"):
         return [field.required(path.child("path"))]
-    errors = validate_path_no_backsteps(source["path"], path.child("path"))
+    errors = validate_path_no_backsteps(source["path"], path["path"])
     return errors + validate_one_of(source, path, "type", HOST_PATH_TYPES)
 
 
@@ -105,24 +106,24 @@ def _git_repo(source: Fields, path: Path, opts: Options) -> list[Error]:
 
 def _secret(source: Fields, path: Path, opts: Options) -> list[Error]:
     errors = required_fields(source, path, "secretName") + validate_mode(source, path, "defaultMode")
-    return errors + _items(source, path)
+    return errors + _items(source, path) if "items" in source else errors
 
 
 def _config_map(source: Fields, path: Path, opts: Options) -> list[Error]:
     errors = required_fields(source, path, "name") + validate_mode(source, path, "defaultMode")
-    return errors + _items(source, path)
+    return errors + _items(source, path) if "items" in source else errors
 
 
 def _items(source: Fields, path: Path) -> list[Error]:
     errors = []
-    for i, item in enumerate(source.get("items", ())):
-        errors += validate_key_to_path(item, path.child("items").index(i))
+    for i, item in enumerate(source["items"]):
+        errors += validate_key_to_path(item, path["items"][i])
     return errors
 
 
 def validate_key_to_path(item: Fields, path: Path) -> list[Error]:
     errors = required_fields(item, path, "key", "path")
-    errors += validate_local_non_reserved_path(item.get("path", ""), path.child("path"))
+    errors += validate_local_non_reserved_path(item.get("path", ""), path["path"])
     return errors + validate_mode(item, path, "mode")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_label_selector
 from svclint.apiserver.validation.podfields import (
@@ -90,7 +90,7 @@ def _token(source: Fields, path: Path, volume: Path) -> list[Error]:
 def _trust_bundle(bundle: Fields, path: Path, opts: Options) -> list[Error]:
     errors = []
     if "name" in bundle and "signerName" in bundle:
-        shown = gosyntax.value(bundle, "core.ClusterTrustBundleProjection", opts.context)
+        shown = opts.context.shown(bundle, "core.ClusterTrustBundleProjection")
         errors.append(field.invalid(path, shown, "only one of name and signerName may be used"))
     elif "name" in bundle:
         name = bundle["name"]
@@ -101,7 +101,7 @@ def _trust_bundle(bundle: Fields, path: Path, opts: Options) -> list[Error]:
             for message in _trust_bundle_name(name)
         ]
         if "labelSelector" in bundle:
-            shown = gosyntax.value(bundle["labelSelector"], "v1.LabelSelector", opts.context)
+            shown = opts.context.shown(bundle["labelSelector"], "v1.LabelSelector")
             detail = "labelSelector must be unset if name is specified"
             errors.append(field.invalid(path.child("labelSelector"), shown, detail))
     elif "signerName" in bundle:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import (
@@ -71,7 +71,7 @@ def _replica_set_template(spec: Fields, kind: str, opts: Options) -> list[Error]
     errors = _required_selector(selector, kind, opts.context)
     # Nothing said of it means that it can be used.
     if errors and not is_convertible(selector, opts.context):
-        shown = gosyntax.value(spec["selector"], "v1.LabelSelector", opts.context)
+        shown = opts.context.shown(spec["selector"], "v1.LabelSelector")
         return [*errors, field.invalid(SPEC.child("selector"), shown, "invalid label selector")]
     errors += _labels_match(selector, spec["template"], opts.context)
     errors += validate_pod_template(spec["template"], TEMPLATE, opts)
@@ -88,7 +88,7 @@ def _required_selector(selector: Fields | None, kind: str, context: Context) -> 
 def _not_empty(selector: Fields, kind: str, context: Context) -> list[Error]:
     if selector.get("matchLabels") or selector.get("matchExpressions"):
         return []
-    shown = gosyntax.value(selector, "v1.LabelSelector", context)
+    shown = context.shown(selector, "v1.LabelSelector")
     return [field.invalid(SPEC.child("selector"), shown, f"empty selector is invalid for {kind}")]
 
 
@@ -109,7 +109,7 @@ def _labels_match(selector: Fields | None, template: Fields, context: Context) -
     template_labels = template.get("metadata", {}).get("labels")
     if selects(selector, template_labels or {}):
         return []
-    shown = gosyntax.value(template_labels, "map[string]string", context)
+    shown = context.shown(template_labels, "map[string]string")
     return [field.invalid(TEMPLATE.child("metadata", "labels"), shown, MISMATCH)]
 
 
@@ -137,7 +137,7 @@ def validate_replication_controller(obj: Mapping[str, Any], context: Context) ->
         return [*errors, field.required(TEMPLATE)]
     template_labels = spec["template"].get("metadata", {}).get("labels")
     if selector and not labels.matches(selector, template_labels or {}):
-        shown = gosyntax.value(template_labels, "map[string]string", context)
+        shown = context.shown(template_labels, "map[string]string")
         errors.append(field.invalid(TEMPLATE.child("metadata", "labels"), shown, MISMATCH))
     errors += validate_pod_template(spec["template"], TEMPLATE, opts)
     return errors + _always_running(spec["template"]["spec"], "ReplicationController")
@@ -183,7 +183,7 @@ def validate_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Erro
         errors += _labels_match(selector, spec["template"], context)
         errors += _stateful_set_template(spec, opts)
     else:
-        shown = gosyntax.value(spec["selector"], "v1.LabelSelector", context)
+        shown = context.shown(spec["selector"], "v1.LabelSelector")
         errors.append(field.invalid(SPEC.child("selector"), shown, ""))
     errors += _always_running(spec["template"]["spec"], "StatefulSet")
     if context.enabled("stateful-set-template"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from svclint.apiserver import field, gosyntax, names
+from svclint.apiserver import field, names
 from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.validation.podfields import NEGATIVE, Fields, validate_nonnegative
@@ -23,7 +23,7 @@ def validate_positive_int_or_percent(value: IntOrPercent, path: Path, context: C
     if isinstance(value, str):
         if not (wrong := names.is_valid_percent(value)):
             return []
-        shown = gosyntax.value(value, INT_OR_STRING, context)
+        shown = context.shown(value, INT_OR_STRING)
         return [field.invalid(path, shown, message) for message in wrong]
     return [field.invalid(path, value, NEGATIVE)] if value < 0 else []
 
@@ -51,7 +51,7 @@ def _not_more_than_100_percent(value: IntOrPercent, path: Path, context: Context
     percent = _percent(value)
     if percent is None or percent <= 100:
         return []
-    shown = gosyntax.value(value, INT_OR_STRING, context)
+    shown = context.shown(value, INT_OR_STRING)
     return [field.invalid(path, shown, "must not be greater than 100%")]
 
 
@@ -62,7 +62,7 @@ def validate_deployment_strategy(strategy: Fields, path: Path, context: Context)
         detail = "may not be specified when strategy `type` is 'Recreate'"
         return [field.forbidden(path.child("rollingUpdate"), detail)]
     if strategy["type"] != "RollingUpdate":
-        shown = gosyntax.value(strategy, "apps.DeploymentStrategy", context)
+        shown = context.shown(strategy, "apps.DeploymentStrategy")
         return [field.not_supported(path, shown, ("Recreate", "RollingUpdate"))]
     rolling = strategy["rollingUpdate"]
     unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
@@ -70,7 +70,7 @@ def validate_deployment_strategy(strategy: Fields, path: Path, context: Context)
     errors = validate_positive_int_or_percent(unavailable, at["maxUnavailable"], context)
     errors += validate_positive_int_or_percent(surge, at["maxSurge"], context)
     if not _amount(unavailable) and not _amount(surge):
-        shown = gosyntax.value(unavailable, INT_OR_STRING, context)
+        shown = context.shown(unavailable, INT_OR_STRING)
         errors.append(field.invalid(at.child("maxUnavailable"), shown, "may not be 0 when `maxSurge` is 0"))
     return errors + _not_more_than_100_percent(unavailable, at["maxUnavailable"], context)
 
@@ -79,7 +79,7 @@ def validate_daemon_set_update_strategy(strategy: Fields, path: Path, context: C
     if strategy["type"] == "OnDelete":
         return []
     if strategy["type"] != "RollingUpdate":
-        shown = gosyntax.value(strategy, "apps.DaemonSetUpdateStrategy", context)
+        shown = context.shown(strategy, "apps.DaemonSetUpdateStrategy")
         return [field.not_supported(path, shown, ("RollingUpdate", "OnDelete"))]
     rolling = strategy["rollingUpdate"]
     unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
@@ -89,7 +89,7 @@ def validate_daemon_set_update_strategy(strategy: Fields, path: Path, context: C
         errors += check(unavailable, at["maxUnavailable"], context)
         errors += check(surge, at["maxSurge"], context)
     if _amount(unavailable) and _amount(surge):
-        shown = gosyntax.value(surge, INT_OR_STRING, context)
+        shown = context.shown(surge, INT_OR_STRING)
         errors.append(field.invalid(at.child("maxSurge"), shown, "may not be set when maxUnavailable is non-zero"))
     elif not _amount(unavailable) and not _amount(surge):
         errors.append(field.required(at.child("maxUnavailable"), "cannot be 0 when maxSurge is 0"))
@@ -102,10 +102,10 @@ def validate_stateful_set_update_strategy(strategy: Fields, path: Path, context:
     if strategy["type"] == "OnDelete":
         if rolling is None:
             return []
-        shown = gosyntax.value(rolling, "apps.RollingUpdateStatefulSetStrategy", context)
+        shown = context.shown(rolling, "apps.RollingUpdateStatefulSetStrategy")
         return [field.invalid(at, shown, "only allowed for updateStrategy 'RollingUpdate'")]
     if strategy["type"] != "RollingUpdate":
-        shown = gosyntax.value(strategy, "apps.StatefulSetUpdateStrategy", context)
+        shown = context.shown(strategy, "apps.StatefulSetUpdateStrategy")
         return [field.invalid(path, shown, "must be 'RollingUpdate' or 'OnDelete'")]
     if rolling is None:
         return []
@@ -116,5 +116,5 @@ def validate_stateful_set_update_strategy(strategy: Fields, path: Path, context:
     here = at.child("maxUnavailable")
     errors += validate_positive_int_or_percent(unavailable, here, context)
     if not _amount(unavailable):
-        errors.append(field.invalid(here, gosyntax.value(unavailable, INT_OR_STRING, context), "cannot be 0"))
+        errors.append(field.invalid(here, context.shown(unavailable, INT_OR_STRING), "cannot be 0"))
     return errors + _not_more_than_100_percent(unavailable, here, context)

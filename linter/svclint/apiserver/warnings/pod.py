@@ -6,17 +6,18 @@ WarningsOnCreate of pkg/registry/{core,apps,batch}/*/strategy.go.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from svclint.apiserver import field, names
 from svclint.apiserver.context import Context, Warning
 from svclint.apiserver.field import Path
 from svclint.apiserver.validation.podfields import Fields, containers_with_path
-from svclint.apiserver.warnings.podcontainers import fractional, warnings_containers
+from svclint.apiserver.warnings.podcontainers import BYTES, fractional, warnings_containers
 
 ROOT = Path()
-SPEC = ROOT.child("spec")
+SPEC = ROOT["spec"]
+TEMPLATE = SPEC["template"]
 POD_NAME = "metadata.name: this is used in the Pod's hostname"
 CONTROLLER_NAME = "metadata.name: this is used in Pod names and hostnames"
 SURPRISING = "which can result in surprising behavior; a DNS label is recommended"
@@ -30,6 +31,7 @@ DEPRECATED_ANNOTATIONS = (
     ("security.alpha.kubernetes.io/sysctls", 'non-functional in v1.11+; use the "sysctls" field instead'),
     ("security.alpha.kubernetes.io/unsafe-sysctls", 'non-functional in v1.11+; use the "sysctls" field instead'),
 )
+ADDRESSES = frozenset(("dnsConfig", "hostAliases"))
 PLACEMENT = frozenset(("nodeSelector", "affinity", "topologySpreadConstraints"))
 NEGATIVE_GRACE = "must be >= 0; negative values are invalid and will be treated as 1"
 MANY_COMPLETIONS = 100_000
@@ -50,7 +52,7 @@ def warnings_pod_template(template: Fields, path: Path, context: Context) -> lis
 
 def warnings_deployment(obj: Mapping[str, Any], context: Context) -> list[Warning]:
     out = _name(obj["metadata"], CONTROLLER_NAME)
-    return out + warnings_pod_template(obj["spec"]["template"], SPEC.child("template"), context)
+    return out + warnings_pod_template(obj["spec"]["template"], TEMPLATE, context)
 
 
 warnings_replica_set = warnings_deployment
@@ -58,12 +60,12 @@ warnings_replication_controller = warnings_deployment
 
 
 def warnings_daemon_set(obj: Mapping[str, Any], context: Context) -> list[Warning]:
-    return warnings_pod_template(obj["spec"]["template"], SPEC.child("template"), context)
+    return warnings_pod_template(obj["spec"]["template"], TEMPLATE, context)
 
 
 def warnings_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Warning]:
     spec = obj["spec"]
-    out = warnings_pod_template(spec["template"], SPEC.child("template"), context)
+    out = warnings_pod_template(spec["template"], TEMPLATE, context)
     for i, claim in enumerate(spec.get("volumeClaimTemplates", ())):
         storage = claim["spec"].get("resources", {}).get("requests", {}).get("storage", "0")
         if message := fractional(storage):
@@ -112,27 +114,31 @@ def _at(path: Path, message: str) -> Warning:
 
 def warnings_pod_spec(metadata: Fields, spec: Fields, path: Path, context: Context) -> list[Warning]:
     """`path` is where `metadata` and `spec` stand: the root for a pod."""
-    at = path.child("spec")
+    at = path["spec"]
     annotations = metadata.get("annotations", {})
     out = []
     if not PLACEMENT.isdisjoint(spec):
         from svclint.apiserver.warnings.podscheduling import warnings_node_placement
 
         out += warnings_node_placement(spec, at, context)
-    out += [
-        _at(path.child("metadata", "annotations").key(key), message)
-        for key, message in DEPRECATED_ANNOTATIONS
-        if key in annotations
-    ]
+    if annotations:
+        out += [
+            _at(path.child("metadata", "annotations").key(key), message)
+            for key, message in DEPRECATED_ANNOTATIONS
+            if key in annotations
+        ]
     if volumes := spec.get("volumes"):
         from svclint.apiserver.warnings.podvolumes import warnings_volumes
 
-        out += warnings_volumes(volumes, at.child("volumes"), context)
-    out += _host_aliases(spec, at)
-    out += _image_pull_secrets(spec, at)
-    for name in ("memory", "ephemeral-storage"):
-        if (value := spec.get("overhead", {}).get(name)) is not None and (message := fractional(value)):
-            out.append(_at(at.child("overhead").key(name), message))
+        out += warnings_volumes(volumes, at["volumes"], context)
+    if aliases := spec.get("hostAliases"):
+        out += _host_aliases(aliases, at)
+    if secrets := spec.get("imagePullSecrets"):
+        out += _image_pull_secrets(secrets, at)
+    if overhead := spec.get("overhead"):
+        for name in BYTES:
+            if (value := overhead.get(name)) is not None and (message := fractional(value)):
+                out.append(_at(at.child("overhead").key(name), message))
     if SECCOMP_POD in annotations and "seccompProfile" not in spec["securityContext"]:
         message = 'non-functional in v1.27+; use the "seccompProfile" field instead'
         out.append(_at(path.child("metadata", "annotations").key(SECCOMP_POD), message))
@@ -143,13 +149,13 @@ def warnings_pod_spec(metadata: Fields, spec: Fields, path: Path, context: Conte
         from svclint.apiserver.warnings.podscheduling import warnings_affinity
 
         out += warnings_affinity(affinity, at.child("affinity"))
-    return out + _addresses(spec, at)
+    return out if ADDRESSES.isdisjoint(spec) else out + _addresses(spec, at)
 
 
-def _host_aliases(spec: Fields, path: Path) -> list[Warning]:
+def _host_aliases(aliases: Sequence[Fields], path: Path) -> list[Warning]:
     out = []
     taken: set[str] = set()
-    for i, alias in enumerate(spec.get("hostAliases", ())):
+    for i, alias in enumerate(aliases):
         ip = alias.get("ip", "")
         if ip in taken:
             out.append(_at(path.child("hostAliases").index(i).child("ip"), f"duplicate ip {field.quote(ip)}"))
@@ -157,8 +163,7 @@ def _host_aliases(spec: Fields, path: Path) -> list[Warning]:
     return out
 
 
-def _image_pull_secrets(spec: Fields, path: Path) -> list[Warning]:
-    secrets = spec.get("imagePullSecrets", ())
+def _image_pull_secrets(secrets: Sequence[Fields], path: Path) -> list[Warning]:
     out = []
     taken: set[str] = set()
     for i, secret in enumerate(secrets):
@@ -175,7 +180,7 @@ def _image_pull_secrets(spec: Fields, path: Path) -> list[Warning]:
 
 
 def _addresses(spec: Fields, path: Path) -> list[Warning]:
-    """IP addresses that are written in a way that not every program understands alike."""
+    """IP addresses (`ADDRESSES`) that are written in a way that not every program understands alike."""
     found = [
         (path.child("dnsConfig", "nameservers").index(i), address)
         for i, address in enumerate(spec.get("dnsConfig", {}).get("nameservers", ()))
@@ -184,8 +189,6 @@ def _addresses(spec: Fields, path: Path) -> list[Warning]:
         (path.child("hostAliases").index(i).child("ip"), alias.get("ip", ""))
         for i, alias in enumerate(spec.get("hostAliases", ()))
     ]
-    if not found:
-        return []
     from svclint.apiserver.addresses import warnings_ip
 
     return [Warning(message, at.place) for at, address in found for message in warnings_ip(at, address)]

@@ -6,6 +6,8 @@ Source: k8s.io/kubernetes pkg/api/pod/warnings.go.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 
 from svclint.apiserver import field
 from svclint.apiserver.context import Context, Warning
@@ -13,6 +15,8 @@ from svclint.apiserver.field import Path
 from svclint.apiserver.validation.podfields import Fields, containers_with_path
 from svclint.kube import quantities
 
+BYTES = ("memory", "ephemeral-storage")
+NOTHING: Fields = MappingProxyType({})
 SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
 APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
 
@@ -24,22 +28,21 @@ def _at(path: Path, message: str) -> Warning:
 def warnings_containers(spec: Fields, annotations: Mapping[str, str], path: Path, context: Context) -> list[Warning]:
     """`path` is where the pod or the template stands."""
     out: list[Warning] = []
-    at = path.child("spec")
-    containers = list(containers_with_path(spec, at))
-    for container, here in containers:
+    ports: list[tuple[Fields, Path]] = []
+    for container, here in containers_with_path(spec, path["spec"]):
         if annotations:
             out += _annotations(spec, container, annotations, path, context)
         if resources := container.get("resources"):
-            out += _fractional(resources, here.child("resources"))
+            out += _fractional(resources, here)
         env = container.get("env", ())
         if len(env) > 1:
             out += _env(env, here)
-    ports = [
-        (port, here.child("ports").index(i))
-        for container, here in containers
-        for i, port in enumerate(container.get("ports", ()))
-    ]
-    return out + _ports(ports) + _port_names(ports)
+        if own := container.get("ports"):
+            at = here["ports"]
+            for i, port in enumerate(own):
+                ports.append((port, at[i]))
+    # One port is in nobody's way.
+    return out + _ports(ports) + (_port_names(ports) if len(ports) > 1 else [])
 
 
 def _annotations(
@@ -59,6 +62,7 @@ def _annotations(
     return out
 
 
+@lru_cache(maxsize=256, typed=True)
 def fractional(value: str | int | float) -> str:
     """What is said of an amount of bytes with a fraction; "" of any other."""
     amount = quantities.parse(value).rounded_to_milli()
@@ -68,14 +72,13 @@ def fractional(value: str | int | float) -> str:
 
 
 def _fractional(resources: Fields, path: Path) -> list[Warning]:
+    """`path` is the container's."""
     out = []
-    for name in ("memory", "ephemeral-storage"):
-        for kind in ("limits", "requests"):
-            value = resources.get(kind, {}).get(name)
-            if value is None or value.__class__ is int:
-                continue
-            if message := fractional(value):
-                out.append(_at(path.child(kind).key(name), message))
+    limits, requests = resources.get("limits", NOTHING), resources.get("requests", NOTHING)
+    for name in BYTES:
+        for kind, amounts in (("limits", limits), ("requests", requests)):
+            if name in amounts and (message := fractional(amounts[name])):
+                out.append(_at(path.child("resources", kind).key(name), message))
     return out
 
 

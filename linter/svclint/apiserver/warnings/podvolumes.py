@@ -26,6 +26,10 @@ DEPRECATED = {
     "rbd": ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
 }
 
+# Those, and what may claim a doubtful amount.
+DOUBTFUL = frozenset((*DEPRECATED, "ephemeral"))
+WITH_ITEMS = frozenset(("configMap", "secret", "downwardAPI", "projected"))
+
 
 def _at(path: Path, message: str) -> Warning:
     return Warning(f"{path}: {message}", path.place)
@@ -34,6 +38,8 @@ def _at(path: Path, message: str) -> Warning:
 def warnings_volumes(volumes: Sequence[Fields], path: Path, context: Context) -> list[Warning]:
     out = []
     for i, volume in enumerate(volumes):
+        if DOUBTFUL.isdisjoint(volume):
+            continue
         for source in volume.keys() & DEPRECATED.keys():
             text, message = DEPRECATED[source]
             if source == "gitRepo" and context.enabled("git-repo-disabled"):
@@ -45,7 +51,8 @@ def warnings_volumes(volumes: Sequence[Fields], path: Path, context: Context) ->
             at = path.index(i).child("ephemeral", "volumeClaimTemplate", "spec", "resources", "requests")
             out.append(_at(at.key("storage"), message))
     for i, volume in enumerate(volumes):
-        out += [Warning(message, path.index(i).place) for message in _overlaps(volume)]
+        if not WITH_ITEMS.isdisjoint(volume):
+            out += [Warning(message, path.index(i).place) for message in _overlaps(volume)]
     return out + _token_paths(volumes, path)
 
 
@@ -54,7 +61,7 @@ def _paths(source: Fields) -> list[str]:
 
 
 def _overlaps(volume: Fields) -> Iterator[str]:
-    """Two items of a volume that write the same file, or one below the other."""
+    """Two items of a volume (one of `WITH_ITEMS`) that write the same file, or one below the other."""
     name = field.quote(volume.get("name", ""))
     for kind, what, key in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
         source = volume.get(kind, {})
@@ -120,6 +127,8 @@ def _overlapping(paths: Sequence[str], message: str) -> Iterator[str]:
 def _token_paths(volumes: Sequence[Fields], path: Path) -> list[Warning]:
     """Files that a service account's token will overwrite."""
     projected = [(i, v["projected"].get("sources", ())) for i, v in enumerate(volumes) if "projected" in v]
+    if not projected:
+        return []
     tokens = {
         source["serviceAccountToken"].get("path", "")
         for _, sources in projected
