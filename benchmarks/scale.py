@@ -235,14 +235,6 @@ def routes(size: int) -> Iterator[str]:
         yield ROUTE.format(name=f"way-{number}")
 
 
-def grid(size: int) -> Iterator[str]:
-    """As many Services as Pods, each of them selecting every Pod. Their selectors are different."""
-    side = size // 2
-    for number in range(side):
-        yield POD.format(name=f"web-{number}")
-        yield SERVICE.format(name=f"web-{number}", app="web").replace("targetPort: http", "targetPort: 8080")
-
-
 def missing_names(size: int) -> Iterator[str]:
     """Deployments that call Services which aren't there."""
     for number in range(size // 2):
@@ -278,7 +270,6 @@ SHAPES: Mapping[str, Callable[[int], Iterator[str]]] = {
     "one-policy": one_policy,
     "routes": routes,
     "missing-names": missing_names,
-    "grid": grid,
 }
 
 

@@ -60,6 +60,10 @@ class Decision(NamedTuple):
     policies: tuple[NetworkPolicy, ...] = ()
 
 
+# So many policies of one pod are asked one after the other.
+FEW = 8
+
+
 class _Namespace:
     """The policies of one namespace, by the first label that each asks of its pods."""
 
@@ -90,6 +94,44 @@ class _Namespace:
             yield from self.labels.get(key, ())
 
 
+class _Isolation:
+    """The policies that may isolate one pod in one direction, each with whether it surely does; where they are many,
+    by the first label that the peers of their rules ask for."""
+
+    __slots__ = ("_anybody", "_keys", "_labelled", "applying", "policies", "views")
+
+    def __init__(self, applying: list[tuple[PolicyMatch, bool | None]], direction: Direction) -> None:
+        self.applying = applying
+        self.policies = [policy for policy, _ in applying]
+        self.views = tuple(policy.view for policy in self.policies)
+        self._anybody: set[int] = set()
+        self._labelled: dict[tuple[str, str], list[int]] = {}
+        self._keys: dict[str, list[int]] = {}
+        for number, policy in enumerate(self.policies if len(applying) > FEW else ()):
+            for rule in policy.rules(direction):
+                if not rule.peers:
+                    self._anybody.add(number)
+                for peer in rule.peers:
+                    pair = next(iter(peer.pods.labels.items()), None) if peer.pods and peer.block is None else None
+                    if pair is None:
+                        self._anybody.add(number)
+                    else:
+                        self._labelled.setdefault(pair, []).append(number)
+                        self._keys.setdefault(pair[0], []).append(number)
+
+    def speaking_of(self, other: Party) -> list[tuple[PolicyMatch, bool | None]]:
+        """Those with a rule that may speak of the other end; the rules of the rest surely don't."""
+        if len(self.applying) <= FEW or other is None or isinstance(other, str):
+            return self.applying
+        labels = other.labels
+        found = set(self._anybody)
+        for pair in labels.labels.items():
+            found.update(self._labelled.get(pair, ()))
+        for key in labels.added if labels.complete else self._keys.keys() - labels.labels.keys():
+            found.update(self._keys.get(key, ()))
+        return [self.applying[number] for number in sorted(found)]
+
+
 class PolicyIndex:
     """All NetworkPolicies of a cluster; `policies` and `namespaces` are those that the API server takes."""
 
@@ -103,6 +145,7 @@ class PolicyIndex:
         self._labels = NamespaceLabels(namespaces)
         self._others = ForeignPolicies(others, self._labels)
         self._namespaces: dict[str, _Namespace] = {}
+        self._last: dict[PolicyType, tuple[Pod, _Isolation]] = {}
         for view in sorted(policies, key=lambda item: (item.namespace, item.name)):
             self._namespaces.setdefault(view.namespace, _Namespace()).add(PolicyMatch(view))
 
@@ -114,9 +157,18 @@ class PolicyIndex:
 
     def isolating(self, pod: Pod, policy_type: PolicyType) -> tuple[NetworkPolicy, ...]:
         """The policies that isolate the pod for Ingress or Egress, or may do so, by name."""
-        return tuple(policy.view for policy, _ in self._applying(pod, policy_type))
+        return self._applying(pod, policy_type).views
 
-    def _applying(self, pod: Pod, policy_type: PolicyType) -> list[tuple[PolicyMatch, bool | None]]:
+    def _applying(self, pod: Pod, policy_type: PolicyType) -> _Isolation:
+        """The policies that may isolate a pod; known of the last one, which many clients connect to in turn."""
+        last = self._last.get(policy_type)
+        if last is None or last[0] is not pod:
+            applying = self._selecting(pod, policy_type)
+            direction: Direction = "ingress" if policy_type == "Ingress" else "egress"
+            last = self._last[policy_type] = (pod, _Isolation(applying, direction))
+        return last[1]
+
+    def _selecting(self, pod: Pod, policy_type: PolicyType) -> list[tuple[PolicyMatch, bool | None]]:
         namespace = self._namespaces.get(pod.namespace)
         if namespace is None:
             return []
@@ -172,17 +224,18 @@ class PolicyIndex:
             reason = f"{other.kind} {other.name} may decide about {subject.id} for {direction}"
             return Decision(None, direction, None, other.at("spec"), reason)
         policy_type: PolicyType = "Ingress" if direction == "ingress" else "Egress"
-        applying = self._applying(subject, policy_type)
-        if not applying:
+        isolation = self._applying(subject, policy_type)
+        if not isolation.applying:
             return Decision(True, direction, None, None, open_text(link, direction))
-        return self._isolated(link, direction, applying)
+        return self._isolated(link, direction, isolation)
 
-    def _isolated(self, link: Link, direction: Direction, applying: list[tuple[PolicyMatch, bool | None]]) -> Decision:
-        policies = [policy for policy, _ in applying]
-        views = tuple(policy.view for policy in policies)
+    def _isolated(self, link: Link, direction: Direction, isolation: _Isolation) -> Decision:
+        policies, views = isolation.policies, isolation.views
+        other = link.client if direction == "ingress" else link.server
+        speaking = isolation.speaking_of(other)
         perhaps: list[RuleMatch] = []
-        every_policy_allows = True
-        for policy, applies in applying:
+        every_policy_allows = len(speaking) == len(policies)
+        for policy, applies in speaking:
             verdict: bool | None = False
             for rule in policy.rules(direction):
                 answer = rule.allows(link, direction, policy.view.namespace, self._labels)
@@ -200,13 +253,12 @@ class PolicyIndex:
         # Whether policies apply to a pod on its node's network isn't specified, and traffic between a pod and its own
         # node is always allowed, whatever address either has.
         on_node = host_network(link.client) or host_network(link.server)
-        if perhaps or on_node or all(answer is None for _, answer in applying):
+        if perhaps or on_node or all(answer is None for _, answer in isolation.applying):
             reason = unknown_text(policies, perhaps, link, direction, self._labels)
             first = perhaps[0].view if perhaps else policies[0].view
             place = first.at() if perhaps else first.at("spec", "podSelector")
             return Decision(None, direction, NetworkPolicy(first.resource), place, reason, views)
-        other = link.client if direction == "ingress" else link.server
-        for policy in policies:
+        for policy, _ in speaking:
             for rule in policy.rules(direction):
                 if rule.ports and rule.matching_peers(other, policy.view.namespace, self._labels):
                     place = rule.view.at("ports")

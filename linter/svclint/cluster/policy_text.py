@@ -20,10 +20,11 @@ def _ends(link: Link, direction: Direction) -> tuple[str, str]:
 
 
 def _policies(policies: list[PolicyMatch]) -> str:
-    names = [f'"{item.view.namespace}/{item.view.name}"' for item in policies]
-    if len(names) == 1:
-        return f"NetworkPolicy {names[0]}"
-    shown = names if len(names) <= 3 else [*names[:3], f"{len(names) - 3} more"]
+    shown = [f'"{item.view.namespace}/{item.view.name}"' for item in policies[:3]]
+    if len(policies) == 1:
+        return f"NetworkPolicy {shown[0]}"
+    if len(policies) > 3:
+        shown.append(f"{len(policies) - 3} more")
     return f"NetworkPolicies {', '.join(shown[:-1])} and {shown[-1]}"
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from svclint.cluster import policy as policy_module
 from svclint.cluster.index import Index
 from svclint.cluster.pods import Pod, make_pods
 from svclint.cluster.policy import Decision, PolicyIndex
@@ -325,6 +328,55 @@ def test_which_policies_isolate() -> None:
     )
     assert [item.name for item in world.policies.isolating(world.pod("web"), "Ingress")] == ["a", "b"]
     assert [item.name for item in world.policies.isolating(world.pod("web"), "Egress")] == ["e"]
+
+
+PEERS = [
+    "{podSelector: {matchLabels: {app: web}}}",
+    "{podSelector: {matchLabels: {app: db, tier: a}}}",
+    "{podSelector: {matchLabels: {pod-template-hash: x}}}",
+    "{podSelector: {}}",
+    "{namespaceSelector: {matchLabels: {a: b}}, podSelector: {matchLabels: {app: api}}}",
+    "{ipBlock: {cidr: 10.0.0.0/8}}",
+    "{podSelector: {matchExpressions: [{key: app, operator: Exists}]}}",
+]
+RULES = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from(PEERS), max_size=2),
+        st.sampled_from(["", ", ports: [{port: 80}]", ", ports: [{port: http}]"]),
+        st.sampled_from(["{}", "{matchLabels: {app: web}}", "{matchLabels: {app: db}}"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+CONTROLLED = """
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api}
+spec:
+  selector: {matchLabels: {app: api}}
+  template: {metadata: {labels: {app: api}}, spec: {containers: [{name: c, image: i}]}}
+"""
+
+
+@given(RULES)
+def test_many_policies_decide_as_a_few(rules: list[tuple[list[str], str, str]]) -> None:
+    texts = [
+        policy(f"podSelector: {selected}\ningress: [{{from: [{', '.join(peers)}]{ports}}}]", f"p{number}")
+        for number, (peers, ports, selected) in enumerate(rules)
+    ]
+    text = pod("web") + pod("db") + pod("web2", "elsewhere") + CONTROLLED + "".join(texts)
+    names = ("web", "db", "web2", "api", None, "10.1.2.3")
+
+    def decisions() -> list[tuple[bool | None, str, object]]:
+        world = World(text)
+        asked = (world.ask(client, server) for server in names[:4] for client in names)
+        return [(found.allowed, found.reason, found.place and found.place.path) for found in asked]
+
+    few = decisions()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(policy_module, "FEW", 0)
+        assert decisions() == few
 
 
 JUNK = [
