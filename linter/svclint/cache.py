@@ -109,15 +109,12 @@ class Store:
     def write(self, value: Any) -> None:
         """Keeps a value that JSON can hold, in one step; an entry that can't be written is not missed."""
         import json
-        import tempfile
 
         try:
             body = json.dumps(value, separators=(",", ":")).encode()
             _make(self._folder)
-            handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".new-")
+            temporary = _written(self._folder, self._sign(body) + b"\n" + body)
             try:
-                with open(handle, "wb") as file:
-                    file.write(self._sign(body) + b"\n" + body)
                 os.replace(temporary, self._path)
             except BaseException:
                 os.unlink(temporary)
@@ -187,18 +184,30 @@ def _secret(folder: str | None) -> bytes | None:
 
 
 def _make_secret(folder: str, path: str) -> None:
-    import tempfile
-
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder)
+    temporary = _written(folder, os.urandom(32))
     try:
-        with open(handle, "wb") as file:
-            file.write(os.urandom(32))
         # Of several runs that begin at once, the first makes the key.
         with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
     finally:
         os.unlink(temporary)
+
+
+def _written(folder: str, data: bytes) -> str:
+    """The path of a new file that holds these bytes; none is left if they can't be written.
+
+    `tempfile` would do; to import it takes longer than all of a warm run's work.
+    """
+    path = os.path.join(folder, f".new-{os.urandom(8).hex()}")
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+    except BaseException:
+        os.unlink(path)
+        raise
+    return path
 
 
 def _make(folder: str) -> None:

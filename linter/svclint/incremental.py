@@ -76,7 +76,7 @@ class Entry(NamedTuple):
 class Incremental:
     """What is known of one project on one set of terms. `disk` is what a run of the whole has to read from."""
 
-    __slots__ = ("_bytes", "_entry", "_location", "_settings", "_store", "disk")
+    __slots__ = ("_bytes", "_entry", "_location", "_settings", "_store", "_walks", "disk")
 
     def __init__(self, store: Store, location: Location, settings: Settings) -> None:
         self._store = store
@@ -84,6 +84,7 @@ class Incremental:
         self._settings = settings
         self._entry: Entry | None = None
         self._bytes: dict[str, bytes] = {}
+        self._walks: list[Walk] = []
         self.disk = Recorder()
 
     def unchanged(self) -> Report | None:
@@ -133,7 +134,7 @@ class Incremental:
         reading = own
         if any(built for _, built, *_ in known):
             reading = own.union(filter(is_kustomization, paths))
-        disk = _Reading(reading, self._bytes, {file.path: file.digest for file in entry.files})
+        disk = _Reading(self._walks, reading, self._bytes, {file.path: file.digest for file in entry.files})
         project = self._location.load(self._settings, {}, facts.namespace, disk)
         project.known = {(group, kind): namespaced for group, kind, namespaced in entry.known}
         project.divisions = tuple(
@@ -206,7 +207,7 @@ class Incremental:
         root = self._location.root
         for what, path, said in entry.asked:
             if what == "walks":
-                disk.walks(self._location, self._settings)
+                self._walks = disk.walks(self._location, self._settings)
             elif what == "reach":
                 disk.reach(root, path)
             else:
@@ -270,23 +271,28 @@ def known(
 
 
 class _Reading(Recorder):
-    """The disk, seen only as far as some files reach; changed files are as they were compared."""
+    """The disk as it was compared, seen only as far as some files reach."""
 
-    __slots__ = ("_bytes", "_files", "_known", "moved")
+    __slots__ = ("_bytes", "_known", "_walks", "moved")
 
-    def __init__(self, files: Collection[str], changed: Mapping[str, bytes], known: Mapping[str, str | None]) -> None:
+    def __init__(
+        self,
+        walks: Iterable[Walk],
+        files: Collection[str],
+        changed: Mapping[str, bytes],
+        known: Mapping[str, str | None],
+    ) -> None:
         super().__init__()
-        self._files = frozenset(files)
+        self._walks = [
+            walk._replace(files=tuple(path for path in walk.files if path in files), problems=()) for walk in walks
+        ]
         self._bytes = changed
         self._known = known
         self.moved = False
         """Whether some file is not the one any more that was compared."""
 
     def walks(self, location: Location, settings: Settings) -> list[Walk]:
-        return [
-            walk._replace(files=tuple(path for path in walk.files if path in self._files), problems=())
-            for walk in self.under.walks(location, settings)
-        ]
+        return self._walks
 
     def read(self, root: str, path: str) -> bytes | Problem:
         if path in self._bytes:

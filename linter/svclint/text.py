@@ -37,7 +37,7 @@ def counted(number: int, noun: str) -> str:
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text as `LineIndex` counts them, without their ends."""
-    return _LINE_END.split(text)
+    return _LINE_END.split(text) if "\r" in text else text.split("\n")
 
 
 class LineIndex:

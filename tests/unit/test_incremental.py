@@ -142,7 +142,7 @@ def same(known: Known, root: Path) -> None:
     assert known.run() == output.render(report, "json") + output.render(report, "text")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(sorted(EDITS))), min_size=1, max_size=6))
 def test_every_edit_gives_the_whole_report(edits: list[tuple[int, str]]) -> None:
     folder = Path(tempfile.mkdtemp())
