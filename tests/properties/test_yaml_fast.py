@@ -7,18 +7,20 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from svclint.yaml import emit, fast
+from svclint.yaml import emit, fast, parse, places
 from svclint.yaml.compose import YamlError, compose
 from svclint.yaml.decode import decode
 from svclint.yaml.fast import DECLINED, read
 from svclint.yaml.split import split
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "yaml" / "yaml_cases.jsonl"
+PARTS: tuple[Literal["key"], Literal["value"]] = ("key", "value")
 SHARED = Path(__file__).parents[3] / "shared"
 LINES = (
     "kind: Service",
@@ -108,6 +110,31 @@ def ordered(value: object) -> object:
     return type(value).__name__, value
 
 
+def paths_of(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield path
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, part in parts:
+        yield from paths_of(part, (*path, step))
+
+
+def places_agree(body: str, most: int = 200) -> int:
+    """How many places are found by a look at the lines; each must be the one that is found by composing."""
+    found = 0
+    for document in parse(body, "x.yaml").documents:
+        if not document._glances:
+            continue
+        positions = document.positions
+        paths = list(paths_of(document.literal))
+        for path in paths[:: len(paths) // most + 1]:
+            for asked in (path, (*path, "nope"), (*path, 0)):
+                for part in PARTS:
+                    span = places.span(document.source.text, document.start, document.end, asked, part)
+                    if span is not None:
+                        found += 1
+                        assert span == positions.span(asked, part), (asked, part, body)
+    return found
+
+
 def agrees(body: str) -> bool:
     """Whether the fast path took the document; it must then agree."""
     value = read(body)
@@ -119,6 +146,8 @@ def agrees(body: str) -> bool:
         pytest.fail(f"took {body!r}, which is refused: {error}")
     assert not refusals
     assert ordered(value) == ordered(exact), body
+    if len(body) < 3000:
+        places_agree(body, 4)
     return True
 
 
@@ -184,7 +213,7 @@ def test_equal_blocks_are_one_value() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     body = "".join(f"key-{number}:\n  a: value-{number}\n" for number in range(3 * fast.MOST_KEPT))
-    assert agrees(body)
+    assert len(read(body)) == 3 * fast.MOST_KEPT
     assert max(len(fast._rows), len(fast._meanings), len(fast._blocks)) <= fast.MOST_KEPT
     read("".join(f"long-{number}:\n  a: {'x' * 10_000}\n" for number in range(100)))
     assert max(len(text) for text, _ in fast._blocks.values()) < 10_000
@@ -226,6 +255,21 @@ def test_what_svclint_writes_is_taken_and_agrees(value: dict[str, object], inden
 )
 def test_ordinary_manifests_are_taken(body: str) -> None:
     assert agrees(body)
+
+
+def test_ordinary_places_are_found_by_a_look_at_the_lines() -> None:
+    body = (
+        "kind: Service\nspec:\n  # c\n  selector:\n    app: 'web' # c\n  ports:\n  - name: http\n    port: 80\n  - {}\n"
+    )
+    assert places_agree(body) > 50
+    assert places_agree("a:\n  - - 1\n  - |\n    x\n  - [b,\n    c\n  ]\n  - d\n") > 10
+    document = parse(body, "x.yaml").documents[0]
+    wanted = [("spec", "ports", 0, "port"), ("spec", "selector"), ("spec", "selector", "app")]
+    assert [body[slice(*document.span(path))] for path in wanted] == ["80", "app: 'web'", "'web'"]
+    assert document._positions is None
+    for path in paths_of(document.value):
+        document.span(path)
+    assert document._positions is not None
 
 
 def manifests() -> Iterator[str]:

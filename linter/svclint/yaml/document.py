@@ -18,6 +18,7 @@ Part: TypeAlias = Literal["key", "value"]
 
 TEMPLATE: Final = "unrendered template"
 _MOST_BRACES: Final = 1000
+_MOST_GLANCES: Final = 8
 
 
 class Problem(NamedTuple):
@@ -65,6 +66,7 @@ class Document:
     """One document of a file; see docs/design/yaml.md."""
 
     __slots__ = (
+        "_glances",
         "_positions",
         "end",
         "error",
@@ -91,6 +93,9 @@ class Document:
         self.strict_error: str | None = None
         """Go's message where a strict decoder doesn't take it; `error` too if set."""
         self._positions: Positions | None = None
+        # So many places are looked for in the text before the document is composed to know them all; only of what
+        # the fast path has read.
+        self._glances = 0
 
     @property
     def text(self) -> str:
@@ -105,6 +110,13 @@ class Document:
         """
         if self.value is None:
             return self.problems[0].span if self.problems else Span(self.start, self.start)
+        if self._glances and self._positions is None:
+            from svclint.yaml.places import span
+
+            self._glances -= 1
+            found = span(self.source.text, self.start, self.end, path, part)
+            if found is not None:
+                return found
         return self.positions.span(path, part)
 
     def slice_span(self, path: Path, start: int, end: int) -> Span:
@@ -190,6 +202,8 @@ def _read(source: Source, raw: str, chunk: Chunk, index: int) -> Document | None
         return None
     if value is not DECLINED:
         document.value = document.literal = value
+        if chunk.json is None:
+            document._glances = _MOST_GLANCES
     else:
         from svclint.yaml.exact import read_exactly
 

@@ -30,9 +30,7 @@ FLOW: Final = Mark()
 QUOTED: Final = Mark()
 
 # Indentation, dashes, a key with its colon, and the rest of a line.
-_LINE: Final = re.compile(
-    r"( *+)((?:- ++)*+)(?:(\.?[A-Za-z0-9_$/][\w.$/-]*+|\"[^\"\\]++\"|'[^']++'):(?: ++|\Z))?+(.*+)"
-)
+LINE: Final = re.compile(r"( *+)((?:- ++)*+)(?:(\.?[A-Za-z0-9_$/][\w.$/-]*+|\"[^\"\\]++\"|'[^']++'):(?: ++|\Z))?+(.*+)")
 _UNPLAIN: Final = frozenset("&*!%@`?,]}-:")
 _SPECIAL: Final = _UNPLAIN | frozenset("\"'|>[{#")
 _SIMPLE: Final[dict[str, list[Any] | dict[str, Any]]] = {"[]": [], "{}": {}}
@@ -255,7 +253,7 @@ def _row(line: str) -> _Row:
 
 def _taken_apart(line: str, head: int) -> _Row:
     """As `_row`; what stands before the first colon, `head` characters, is remembered if it is no more than a key."""
-    match = _LINE.match(line)
+    match = LINE.match(line)
     assert match is not None
     indent, dashes, written, rest = match.groups()
     column = 2 * len(indent)
@@ -296,7 +294,7 @@ def read_key(written: str) -> str:
 def _continued(body: str, begin: int, end: int, column: int, holder: Any) -> int:
     """Goes on at `begin` with the plain scalar that was read last; gives the beginning of the line behind it."""
     before = body.rfind("\n", 0, begin - 1) + 1
-    match = _LINE.match(body, before, begin - 1)
+    match = LINE.match(body, before, begin - 1)
     assert match is not None
     rest = match[4].rstrip(" ")
     if rest[0] in "\"'[{" or " #" in rest:
