@@ -147,8 +147,9 @@ def _file(d: Diagnostic) -> dict[str, Any]:
     if not name:
         return {}
     index = next((annotations[key] for key in _INDEXES if isinstance(annotations.get(key), str)), None)
-    known = index is not None and index.isascii() and index.isdigit() and len(index) < 10
-    return {"path": name, "index": int(index)} if known else {"path": name}
+    if isinstance(index, str) and index.isascii() and index.isdigit() and len(index) < 10:
+        return {"path": name, "index": int(index)}
+    return {"path": name}
 
 
 def _written(document: Document, value: dict[str, Any], new: dict[str, Any]) -> str:
