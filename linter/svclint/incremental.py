@@ -11,22 +11,22 @@ second way in which a project is divided or a rule asked, only less of it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svclint import kept
 from svclint.cache import LEAST_FILES, Recorder, Store, digest, stamp_of
 from svclint.diagnostic import Note, Report, order
+from svclint.grouping import grouped
 from svclint.kube.read import find
 from svclint.project.files import Problem, Walk
 from svclint.project.manifest import is_for_tool, is_kustomization
 from svclint.version import VERSION
 
 if TYPE_CHECKING:
-    from svclint.cluster.completeness import Gap
     from svclint.kube.facts import Facts
     from svclint.project.load import Project
     from svclint.project.location import Location, Settings
-    from svclint.project.scope import Scope
     from svclint.session import Checked, Selection
     from svclint.yaml import Source
 
@@ -149,10 +149,10 @@ class Incremental:
         sources = {source.path: source for source in project.sources}
         told = []
         for scope, (*_, reached, offered, answers) in zip(scopes, known, strict=True):
-            if _reached(scope) != {paths[n] for n in reached} or digest(offers(scope)) != offered:
+            if scope.reached != {paths[n] for n in reached} or digest(offers(scope)) != offered:
                 return None
             if answers is not None:
-                scope.elsewhere = others = Told(_answered(answers, sources))
+                scope.elsewhere = others = Told(kept.answered(answers, sources))
                 told.append(others)
         checked = session.checked(project, facts, selection)
         if checked.report.crashes or any(others.asked_more for others in told):
@@ -330,38 +330,11 @@ def _outline(source: Source) -> list[Any] | None:
 
 
 def _groups(project: Project, checked: Checked) -> list[list[str]]:
-    """The files of each part, sorted; every file that was read as a manifest is in one."""
-    leader: dict[str, str] = {}
-
-    def leads(path: str) -> str:
-        top = path
-        while leader.setdefault(top, top) != top:
-            top = leader[top]
-        while leader[path] != top:
-            leader[path], path = top, leader[path]
-        return top
-
-    def join(paths: Iterable[str]) -> None:
-        tops = {leads(path) for path in paths}
-        first = min(tops, default="")
-        for top in tops:
-            leader[top] = first
-
-    for source in project.sources:
-        leads(source.path)
-    for scope in project.scopes:
-        join(_reached(scope))
-    for d in (*checked.report.diagnostics, *checked.silenced):
-        join(kept.files_of(d))
-    groups: dict[str, list[str]] = {}
-    for path in sorted(leader):
-        groups.setdefault(leads(path), []).append(path)
-    return list(groups.values())
-
-
-def _reached(scope: Scope) -> set[str]:
-    """Every file that a scope comes from; what a kustomization generates is in none of `files`."""
-    return {*scope.files, *scope.patches, *(resource.document.source.path for resource in scope.resources)}
+    """The files of each part; every file that was read as a manifest is in one."""
+    spoken = map(kept.files_of, (*checked.report.diagnostics, *checked.silenced))
+    return grouped(
+        (source.path for source in project.sources), chain((scope.reached for scope in project.scopes), spoken)
+    )
 
 
 def _parts(project: Project, checked: Checked, groups: list[list[str]], paths: list[str]) -> list[Part]:
@@ -378,13 +351,22 @@ def _parts(project: Project, checked: Checked, groups: list[list[str]], paths: l
         if source.path in part_of:
             documents[part_of[source.path]] += len(source.documents)
     for scope in project.scopes:
-        reached = _reached(scope)
+        reached = scope.reached
         part = part_of[min(reached)]
         objects[part].update(id(resource.value) for resource in scope.resources)
         name, built, plain = scope.division
         numbers = [number_of[path] for path in plain]
         everything = sorted(number_of[path] for path in reached)
-        scopes[part].append([name, built, numbers, everything, digest(offers(scope)), _asked(scope)])
+        scopes[part].append(
+            [
+                name,
+                built,
+                numbers,
+                everything,
+                digest(offers(scope)),
+                None if scope.elsewhere is None else kept.asked(scope.elsewhere.answers),
+            ]
+        )
     for d in checked.report.diagnostics:
         if d.region.file in part_of:
             diagnostics[part_of[d.region.file]].append(kept.dump(d))
@@ -392,41 +374,3 @@ def _parts(project: Project, checked: Checked, groups: list[list[str]], paths: l
         if d.region.file in part_of:
             suppressed[part_of[d.region.file]] += 1
     return [Part(*each) for each in zip(scopes, diagnostics, suppressed, map(len, objects), documents, strict=True)]
-
-
-def _asked(scope: Scope) -> list[Any] | None:
-    """What a scope asked of the others, and what it was told; None where there are no others."""
-    if scope.elsewhere is None:
-        return None
-    found: list[Any] = []
-    for question, gap in scope.elsewhere.answers.items():
-        said: list[Any] | None = None
-        if gap is not None:
-            place = gap.place
-            at = place and [place.document.source.path, place.document.index, place.path, place.part]
-            said = [gap.reason, gap.namespace, gap.kinds and sorted(gap.kinds), at]
-        found.append([question, said])
-    return found
-
-
-def _answered(answers: list[Any], sources: Mapping[str, Source]) -> dict[tuple[str, ...], Gap | None]:
-    """The inverse of `_asked`. A place in a file that isn't read is at its beginning: a finding that speaks of it leads
-    out of its part, and is not believed."""
-    from svclint.cluster.completeness import Gap
-    from svclint.kube.resource import Place
-    from svclint.yaml import parse
-
-    found: dict[tuple[str, ...], Gap | None] = {}
-    for question, gap in answers:
-        made = None
-        if gap is not None:
-            reason, namespace, kinds, at = gap
-            place = None
-            if at is not None:
-                path, index, steps, part = at
-                known = sources.get(path)
-                document = known.documents[index] if known else parse("{}", path).documents[0]
-                place = Place(document, tuple(steps), part)
-            made = Gap(reason, namespace, None if kinds is None else frozenset(map(tuple, kinds)), place)
-        found[tuple(question)] = made
-    return found

@@ -1,12 +1,16 @@
-"""Diagnostics as plain JSON and back, for the cache. Texts are read again when they are shown."""
+"""What was found as plain JSON and back, between runs and processes. Texts are read again when they are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svclint.diagnostic import Diagnostic, ObjectRef, Region, RelatedRegion, TextEdit, TextFix
 from svclint.text import Span
+
+if TYPE_CHECKING:
+    from svclint.cluster.completeness import Gap
+    from svclint.yaml import Source
 
 
 class Texts(Mapping[str, str]):
@@ -58,3 +62,39 @@ def files_of(d: Diagnostic) -> set[str]:
     """Every file in which a diagnostic has a place."""
     edits = d.fix.edits if d.fix else ()
     return {d.region.file, *(r.region.file for r in d.related), *(e.region.file for e in edits)}
+
+
+def asked(answers: Mapping[tuple[str, ...], Gap | None]) -> list[Any]:
+    """What a scope asked of the others and was told (`Elsewhere.answers`), as JSON."""
+    found: list[Any] = []
+    for question, gap in answers.items():
+        said: list[Any] | None = None
+        if gap is not None:
+            place = gap.place
+            at = place and [place.document.source.path, place.document.index, place.path, place.part]
+            said = [gap.reason, gap.namespace, None if gap.kinds is None else sorted(gap.kinds), at]
+        found.append([question, said])
+    return found
+
+
+def answered(answers: list[Any], sources: Mapping[str, Source]) -> dict[tuple[str, ...], Gap | None]:
+    """The inverse of `asked`. A place in a file that isn't read is at its beginning: a finding that speaks of it leads
+    out of its part, and is not believed."""
+    from svclint.cluster.completeness import Gap
+    from svclint.kube.resource import Place
+    from svclint.yaml import parse
+
+    found: dict[tuple[str, ...], Gap | None] = {}
+    for question, gap in answers:
+        made = None
+        if gap is not None:
+            reason, namespace, kinds, at = gap
+            place = None
+            if at is not None:
+                path, index, steps, part = at
+                known = sources.get(path)
+                document = known.documents[index] if known else parse("{}", path).documents[0]
+                place = Place(document, tuple(steps), part)
+            made = Gap(reason, namespace, None if kinds is None else frozenset(map(tuple, kinds)), place)
+        found[tuple(question)] = made
+    return found

@@ -147,7 +147,7 @@ def checked(project: Project, facts: Facts, selection: Selection, verdicts: Verd
         documents=sum(len(s.documents) for s in project.sources),
         objects=len({id(r.value) for scope in project.scopes for r in scope.resources}),
         suppressed=suppressed,
-        crashes=tuple(crashes),
+        crashes=tuple(sorted(crashes)),
     )
     return Checked(report, tuple(d for d in diagnostics if id(d) not in said))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,59 +18,6 @@ from svclint.kube.facts import Facts
 FACTS = Facts()
 CONFIG = Config()
 SELECTION = session.Selection(session.selected(registry.rules().values()))
-SERVICE = (
-    "apiVersion: v1\nkind: Service\nmetadata: {{name: {0}}}\nspec:\n  selector: {{app: {0}}}\n  ports: [{{port: 80}}]\n"
-)
-DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: {0}}}
-spec:
-  selector: {{matchLabels: {{app: {0}}}}}
-  template:
-    metadata: {{labels: {{app: {0}}}}}
-    spec:
-      containers:
-        - {{name: main, image: "registry.example.com/{0}:1", ports: [{{containerPort: 80}}], env: [{{name: A, value: b}}]}}
-"""
-INGRESS = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {{name: {0}}}
-spec:
-  defaultBackend: {{service: {{name: {0}, port: {{number: 80}}}}}}
-"""
-
-
-def write(root: Path) -> list[str]:
-    """A project of several clusters: folders of one, files beside each other, overlays, and one that needs another."""
-    texts: dict[str, str] = {}
-    for number in range(6):
-        for kind, text in (("service", SERVICE), ("deployment", DEPLOYMENT)):
-            texts[f"examples/{number}/{kind}.yaml"] = text.format(f"app-{number}")
-    texts["examples/1/service.yaml"] += "# svclint: ignore[selector-typo]\n"
-    texts["apps/web/service.yaml"] = SERVICE.format("web")
-    texts["apps/web/deployment.yaml"] = DEPLOYMENT.format("web")
-    texts["apps/web/kustomization.yaml"] = "resources: [service.yaml, deployment.yaml]\n"
-    for each in ("dev", "prod"):
-        texts[f"overlays/{each}/kustomization.yaml"] = (
-            f"namespace: {each}\nresources: [../../apps/web]\npatches: [{{path: patch.yaml}}]\n"
-        )
-        texts[f"overlays/{each}/patch.yaml"] = (
-            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2}\n"
-        )
-    # `infra` names what only `backend` has.
-    texts["infra/v1/ingress.yaml"] = INGRESS.format("api")
-    texts["infra/v2/ingress.yaml"] = INGRESS.format("api")
-    texts["backend/service.yaml"] = SERVICE.format("api")
-    texts["backend/deployment.yaml"] = DEPLOYMENT.format("api")
-    texts["values.yaml"] = "app: web\n"
-    for path, text in texts.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-    return sorted(texts)
-
-
 EDITS = {
     "comment": ("", "# a comment\n"),
     "answered": ("", "# svclint: ignore\n"),
@@ -128,11 +75,11 @@ class Known:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Iterator[Path]:
+def root(tmp_path: Path, clusters: Callable[[Path], list[str]]) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
-    write(folder)
-    yield folder
+    clusters(folder)
+    return folder
 
 
 def same(known: Known, root: Path) -> None:
@@ -144,12 +91,12 @@ def same(known: Known, root: Path) -> None:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(sorted(EDITS))), min_size=1, max_size=6))
-def test_every_edit_gives_the_whole_report(edits: list[tuple[int, str]]) -> None:
+def test_every_edit_gives_the_whole_report(clusters: Callable[[Path], list[str]], edits: list[tuple[int, str]]) -> None:
     folder = Path(tempfile.mkdtemp())
     try:
         root = folder / "project"
         root.mkdir()
-        paths = write(root)
+        paths = clusters(root)
         known = Known(root)
         same(known, root)
         for number, how in edits:
@@ -201,7 +148,7 @@ def test_files_that_come_and_go_have_everything_read(root: Path) -> None:
     same(known, root)
     (root / "examples/0/service.yaml").unlink()
     same(known, root)
-    (root / "examples/0/again.yaml").write_text(SERVICE.format("app-0"))
+    (root / "examples/0/again.yaml").write_text((root / "examples/1/service.yaml").read_text())
     same(known, root)
     assert known.ways == ["whole", "whole", "whole"]
 

@@ -114,7 +114,7 @@ def _comparison(asked: Asked, location: Location) -> Comparison | None:
 
 def _lint(told: Told, facts: Facts, known: Incremental | None) -> int:
     """Reads the project, asks the rules, and tells."""
-    from svclint import config, output, session
+    from svclint import config, output, session, workers
     from svclint.cli import world
     from svclint.output.printable import log, plain
 
@@ -144,7 +144,9 @@ def _lint(told: Told, facts: Facts, known: Incremental | None) -> int:
 
     def lint_on(disk: Disk | None, overlay: Mapping[str, bytes]) -> Report:
         read[:] = [location.load(configured, {**given, **overlay}, facts.namespace, disk)]
-        checked = session.checked(read[0], facts, selection)
+        # A fix needs the findings, which another process does not send.
+        alone = asked.fix or asked.diff or rendered or origins
+        checked = (session if alone else workers).checked(read[0], facts, selection)
         if known and disk is known.disk:
             known.keep(read[0], checked)
         return world.mapped(checked.report, read[0], rendered, origins)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from svclint import yaml
@@ -84,6 +85,13 @@ class Project:
 
             self._scopes = scopes_of(self, self._settings.scopes)
         return self._scopes
+
+    def part(self, files: Collection[str]) -> Project:
+        """This project as far as some files reach, which hold each scope whole or not at all."""
+        part = copy(self)
+        part.sources = tuple(source for source in self.sources if source.path in files)
+        part._scopes = tuple(scope for scope in self.scopes if not scope.reached.isdisjoint(files))
+        return part
 
     def read(self, path: str) -> yaml.Source | None:
         """A file under the root, whether it holds manifests or not; None if it isn't there or can't be read.

@@ -91,6 +91,11 @@ class Scope:
         self.assumed: tuple[Resource, ...] = ()
         self.elsewhere: Elsewhere | Told | None = None
 
+    @property
+    def reached(self) -> frozenset[str]:
+        """Every file that this comes from; what a kustomization generates is in none of `files`."""
+        return self.files.union(self.patches, (resource.document.source.path for resource in self.resources))
+
     def __repr__(self) -> str:
         return f"<Scope {self.name}: {len(self.resources)} resources>"
 
