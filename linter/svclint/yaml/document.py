@@ -110,20 +110,31 @@ class Document:
         """
         if self.value is None:
             return self.problems[0].span if self.problems else Span(self.start, self.start)
-        if self._glances and self._positions is None:
+        if self._may_glance():
             from svclint.yaml.places import span
 
-            self._glances -= 1
-            found = span(self.source.text, self.start, self.end, path, part)
+            found = span(self, path, part)
             if found is not None:
                 return found
         return self.positions.span(path, part)
 
     def slice_span(self, path: Path, start: int, end: int) -> Span:
         """Where the characters `start` to `end` of a string stand; the whole value's span where that can't be said."""
+        if self._may_glance():
+            from svclint.yaml import places
+
+            found = places.slice_span(self, path, start, end)
+            if found is not None:
+                return found
         from svclint.yaml.slices import slice_span
 
         return slice_span(self, path, start, end)
+
+    def _may_glance(self) -> bool:
+        if self._positions is not None or not self._glances:
+            return False
+        self._glances -= 1
+        return True
 
     @property
     def positions(self) -> Positions:

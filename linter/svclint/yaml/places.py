@@ -14,7 +14,7 @@ from svclint.yaml.fast import LINE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from svclint.yaml.document import Part, Path
+    from svclint.yaml.document import Document, Part, Path
 
 
 class _Unknown(Exception):
@@ -36,12 +36,20 @@ class _Scalar(NamedTuple):
     column: int
 
 
-def span(text: str, start: int, end: int, path: Path, part: Part) -> Span | None:
-    """The span that `Positions.span` would give for the document `text[start:end]`; None where only that can tell."""
-    if text.find("\r", start, end) >= 0:
-        return None
+def span(document: Document, path: Path, part: Part) -> Span | None:
+    """The span that `Positions.span` gives; None where only that can tell."""
+    lines = _Lines(document.source.text, document.start, document.end)
     try:
-        return _Lines(text, start, end).span(path, part)
+        return lines.span(path, part)
+    except _Unknown:
+        return None
+
+
+def slice_span(document: Document, path: Path, start: int, end: int) -> Span | None:
+    """The span that `slices.slice_span` gives; None where only that can tell."""
+    lines = _Lines(document.source.text, document.start, document.end)
+    try:
+        return lines.slice_span(path, start, end)
     except _Unknown:
         return None
 
@@ -55,7 +63,27 @@ class _Lines:
         self._end = end
 
     def span(self, path: Path, part: Part) -> Span:
+        node, key, missing = self._follow(path)
+        if missing or part == "key":
+            return self._pointed_at(node, key)
+        return Span(node.at, self._node_end(node))
+
+    def slice_span(self, path: Path, start: int, end: int) -> Span:
+        node, _, missing = self._follow(path)
+        if missing or type(node) is _Block:
+            raise _Unknown
+        at, behind = node.at, self._node_end(node)
+        if self._text[at : at + 1] in ("'", '"'):
+            at, behind = at + 1, behind - 1
+        if not 0 <= start <= end <= behind - at or at == behind or self._text[at] in "[{":
+            raise _Unknown
+        return Span(at + start, at + end)
+
+    def _follow(self, path: Path) -> tuple[_Block | _Scalar, Span | None, bool]:
+        """The deepest existing node on the way, its key, and whether something of the path is missing."""
         at = self._start
+        if self._text.find("\r", at, self._end) >= 0:
+            raise _Unknown
         if self._text.startswith("---", at):
             at = self._line_end(at) + 1
         node = self._below(at, -1)
@@ -67,9 +95,9 @@ class _Lines:
             if found is None:
                 if type(node) is _Scalar and self._text[node.at : node.at + 1] in ("[", "{"):
                     raise _Unknown
-                return self._pointed_at(node, key)
+                return node, key, True
             key, node = found
-        return self._pointed_at(node, key) if part == "key" else Span(node.at, self._node_end(node))
+        return node, key, False
 
     def _line_end(self, at: int) -> int:
         found = self._text.find("\n", at, self._end)
