@@ -66,7 +66,7 @@ def _emptied(value: Json, changes: Sequence[Change]) -> list[Change]:
     emptied: dict[Path, Change] = {}
     for parent, keys in removed.items():
         holder = at_path(value, parent)
-        if not isinstance(holder, (dict, list)):
+        if not isinstance(holder, (dict, list)) or len(keys) != len(holder):
             continue
         if keys != (set(holder) if isinstance(holder, dict) else set(range(len(holder)))):
             continue

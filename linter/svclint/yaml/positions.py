@@ -31,7 +31,7 @@ class Found(NamedTuple):
 class Positions:
     """The places of one readable document. Offsets are the source text's."""
 
-    __slots__ = ("_indexes", "_length", "_start", "_text", "root")
+    __slots__ = ("_indexes", "_length", "_places", "_start", "_text", "root")
 
     def __init__(self, document: Document) -> None:
         """Composes the document once more, this time for the marks."""
@@ -39,6 +39,7 @@ class Positions:
         self._length = document.end - document.start
         self._text = document.text
         self._indexes: dict[Collection, dict[str, tuple[Node, Node]]] = {}
+        self._places: dict[Collection, dict[int, int]] = {}
         # JSON writes some characters as two escapes, which YAML refuses.
         text = _SURROGATE_ESCAPE.sub(r"\\u0020", self._text)
         try:
@@ -67,8 +68,7 @@ class Positions:
             pair = self._child(holder, step)
             if pair is None:
                 return None
-            at = _identity_index(holder.children, pair[1])
-            found = Found(pair[0], pair[1], holder, at)
+            found = Found(pair[0], pair[1], holder, self._at(holder, pair[1]))
         return found
 
     def path_at(self, offset: int) -> tuple[Path, Part]:
@@ -171,6 +171,14 @@ class Positions:
             return None, holder.children[step]
         return self.index(holder).get(step) if holder.mapping else None
 
+    def _at(self, holder: Collection, node: Node) -> int:
+        """Which child of a collection a node is, -1 for one that is merged into it."""
+        places = self._places.get(holder)
+        if places is None:
+            children = holder.children
+            places = self._places[holder] = {id(children[at]): at for at in range(len(children) - 1, -1, -1)}
+        return places.get(id(node), -1)
+
     def index(self, mapping: Collection) -> dict[str, tuple[Node, Node]]:
         """A mapping's keys as the lenient decoder sets them: the last of equal ones wins, merges in their place."""
         index = self._indexes.get(mapping)
@@ -209,7 +217,3 @@ def _target(node: Node) -> Node:
 
 def _is_block(node: Collection) -> bool:
     return not node.start.flow_style
-
-
-def _identity_index(nodes: list[Node], wanted: Node) -> int:
-    return next((at for at, node in enumerate(nodes) if node is wanted), -1)
