@@ -110,11 +110,11 @@ class Allocators:
                 families.append(OTHER_FAMILY[families[0]])
             return
         if policy == "RequireDualStack" and len(self._cidrs) == 1:
-            at = SPEC.child("ipFamilyPolicy")
+            at = SPEC["ipFamilyPolicy"]
             errors.append(field.invalid(at, policy, "this cluster is not configured for dual-stack services"))
         for i, family in enumerate(families):
             if not self._configured(family):
-                at = SPEC.child("ipFamilies").index(i)
+                at = SPEC["ipFamilies"][i]
                 errors.append(field.invalid(at, family, "not configured on this cluster"))
         if errors:
             raise Refused(errors)
@@ -134,7 +134,7 @@ class Allocators:
         from svclint.apiserver.addresses import parse_ip
 
         errors = []
-        at = SPEC.child("ipFamilyPolicy")
+        at = SPEC["ipFamilyPolicy"]
         if policy == "SingleStack":
             detail = "must be 'RequireDualStack' or 'PreferDualStack' when multiple {} are specified"
             if len(ips) == 2:
@@ -153,7 +153,7 @@ class Allocators:
             else:
                 errors.append(
                     field.invalid(
-                        SPEC.child("clusterIPs").index(i),
+                        SPEC["clusterIPs"][i],
                         context.shown(ips, "[]string"),
                         f"{family} is not configured on this cluster",
                     )
@@ -179,7 +179,7 @@ class Allocators:
                 # The server has filled its list up with "" by now.
                 value = [*ips, *[""] * (len(spec["ipFamilies"]) - len(ips))]
                 detail = f"failed to allocate IP {text}: {wrong}"
-                at = SPEC.child("clusterIPs")
+                at = SPEC["clusterIPs"]
                 raise Refused([field.invalid(at, context.shown(value, "[]string"), detail)])
             out.append(text)
         spec["clusterIPs"] = out
@@ -244,7 +244,7 @@ class Allocators:
 
     def _take(self, i: int, port: int, allocation: Allocation, context: Context) -> None:
         if wrong := self._port(port, allocation, context):
-            raise Refused([field.invalid(SPEC.child("ports").index(i).child("nodePort"), port, wrong)])
+            raise Refused([field.invalid(SPEC["ports"][i]["nodePort"], port, wrong)])
 
     def _health_check_node_port(self, spec: dict[str, Any], allocation: Allocation, context: Context) -> None:
         port = spec.get("healthCheckNodePort")

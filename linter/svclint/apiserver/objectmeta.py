@@ -33,27 +33,27 @@ def validate_object_meta(
         errors += [field.invalid(at, generate_name, message) for message in names.prefix_of(name_fn)(generate_name)]
     name = meta.get("name", "")
     if not name:
-        errors.append(field.required(path.child("name"), "name or generateName is required"))
+        errors.append(field.required(path["name"], "name or generateName is required"))
     elif wrong := name_fn(name):
-        errors += [field.invalid(path.child("name"), name, message) for message in wrong]
+        errors += [field.invalid(path["name"], name, message) for message in wrong]
     namespace = meta.get("namespace", "")
     if namespaced:
         if not namespace:
-            errors.append(field.required(path.child("namespace")))
+            errors.append(field.required(path["namespace"]))
         elif wrong := names.is_dns1123_label(namespace):
-            errors += [field.invalid(path.child("namespace"), namespace, message) for message in wrong]
+            errors += [field.invalid(path["namespace"], namespace, message) for message in wrong]
     elif namespace:
-        errors.append(field.forbidden(path.child("namespace"), "not allowed on this type"))
+        errors.append(field.forbidden(path["namespace"], "not allowed on this type"))
     if meta.get("generation", 0) < 0:
-        errors.append(field.invalid(path.child("generation"), meta["generation"], "must be greater than or equal to 0"))
+        errors.append(field.invalid(path["generation"], meta["generation"], "must be greater than or equal to 0"))
     if labels := meta.get("labels"):
         errors += validate_labels(labels, path["labels"], context)
     if annotations := meta.get("annotations"):
         errors += validate_annotations(annotations, path["annotations"], context)
     if references := meta.get("ownerReferences"):
-        errors += validate_owner_references(references, path.child("ownerReferences"))
+        errors += validate_owner_references(references, path["ownerReferences"])
     if finalizers := meta.get("finalizers"):
-        errors += validate_finalizers(finalizers, path.child("finalizers"), context, built_in)
+        errors += validate_finalizers(finalizers, path["finalizers"], context, built_in)
     return errors
 
 
@@ -133,14 +133,14 @@ def validate_finalizers(finalizers: Sequence[str], path: Path, context: Context,
     """Only built-in kinds insist on a qualified name."""
     errors = []
     for i, finalizer in enumerate(finalizers):
-        errors += validate_label_name(finalizer, path.index(i), context)
+        errors += validate_label_name(finalizer, path[i], context)
     if "orphan" in finalizers and "foregroundDeletion" in finalizers:
         detail = "finalizer orphan and foregroundDeletion cannot be both set"
         errors.append(field.invalid(path, list(finalizers), detail))
     for i, finalizer in enumerate(finalizers):
         if built_in and "/" not in finalizer and finalizer not in STANDARD_FINALIZERS:
             detail = "name is neither a standard finalizer name nor is it fully qualified"
-            errors.append(field.invalid(path.index(i), finalizer, detail))
+            errors.append(field.invalid(path[i], finalizer, detail))
     return errors
 
 
@@ -168,16 +168,14 @@ def validate_label_selector_requirement(
     values = requirement.get("values", ())
     if operator in ("In", "NotIn"):
         if not values:
-            errors.append(field.required(path.child("values"), "must be specified when `operator` is 'In' or 'NotIn'"))
+            errors.append(field.required(path["values"], "must be specified when `operator` is 'In' or 'NotIn'"))
     elif operator in ("Exists", "DoesNotExist"):
         if values:
             errors.append(
-                field.forbidden(
-                    path.child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-                )
+                field.forbidden(path["values"], "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
             )
     else:
-        errors.append(field.invalid(path.child("operator"), operator, "not a valid selector operator"))
+        errors.append(field.invalid(path["operator"], operator, "not a valid selector operator"))
     errors += validate_label_name(requirement.get("key", ""), path["key"], context)
     if not allow_invalid_values:
         for i, value in enumerate(values):

@@ -74,6 +74,7 @@ def is_builtin_group(api_version: str, kind: str, table: Types) -> bool:
     return any(known.rpartition("/")[0] == group for known in table.kinds)
 
 
+@lru_cache(maxsize=512)
 def expected_kind(kind: str, table: Types) -> str:
     """The kind that was meant: the one that the address of the request would have named."""
     known = table.kind_names()

@@ -13,8 +13,8 @@ from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_object_meta
 
-METADATA = Path().child("metadata")
-SPEC = Path().child("spec")
+METADATA = Path()["metadata"]
+SPEC = Path()["spec"]
 
 
 def validate_horizontal_pod_autoscaler(obj: Mapping[str, Any], context: Context) -> list[Error]:
@@ -22,12 +22,12 @@ def validate_horizontal_pod_autoscaler(obj: Mapping[str, Any], context: Context)
     spec = obj.get("spec", {})
     low, high = spec.get("minReplicas", 1), spec.get("maxReplicas", 0)
     if low < 1:
-        errors.append(field.invalid(SPEC.child("minReplicas"), low, "must be greater than or equal to 1"))
+        errors.append(field.invalid(SPEC["minReplicas"], low, "must be greater than or equal to 1"))
     if high < 1:
-        errors.append(field.invalid(SPEC.child("maxReplicas"), high, "must be greater than 0"))
+        errors.append(field.invalid(SPEC["maxReplicas"], high, "must be greater than 0"))
     if high < low:
         detail = "must be greater than or equal to `minReplicas`"
-        errors.append(field.invalid(SPEC.child("maxReplicas"), high, detail))
+        errors.append(field.invalid(SPEC["maxReplicas"], high, detail))
     target = spec.get("scaleTargetRef", {})
     for name in ("kind", "name"):
         at = SPEC.child("scaleTargetRef", name)

@@ -28,8 +28,8 @@ from svclint.apiserver.validation.podfields import (
 from svclint.apiserver.validation.podspec import validate_pod_template
 from svclint.apiserver.validation.workloads import MISMATCH, is_convertible, selects
 
-METADATA = Path().child("metadata")
-SPEC = Path().child("spec")
+METADATA = Path()["metadata"]
+SPEC = Path()["spec"]
 COMPLETION_MODES = ("NonIndexed", "Indexed")
 REPLACEMENT_POLICIES = ("Failed", "TerminatingOrFailed")
 CONCURRENCY_POLICIES = ("Allow", "Forbid", "Replace")
@@ -48,7 +48,7 @@ def validate_job(obj: Mapping[str, Any], context: Context) -> list[Error]:
     errors += _generated_selector(metadata, spec, context)
     errors += validate_job_spec(spec, SPEC, opts)
     selector = spec.get("selector")
-    at = SPEC.child("selector")
+    at = SPEC["selector"]
     errors += [field.required(at)] if selector is None else validate_label_selector(selector, at, context)
     labels = spec["template"].get("metadata", {}).get("labels")
     if is_convertible(selector, context) and not selects(selector, labels or {}):
@@ -60,7 +60,7 @@ def validate_job(obj: Mapping[str, Any], context: Context) -> list[Error]:
         hostname = f"{name}-{completions - 1}"
         if names.is_dns1123_label(hostname):
             detail = f"will not able to create pod with invalid DNS label: {hostname}"
-            errors.append(field.invalid(METADATA.child("name"), name, detail))
+            errors.append(field.invalid(METADATA["name"], name, detail))
     return errors
 
 
@@ -79,7 +79,7 @@ def _generated_selector(metadata: Fields, spec: Fields, context: Context) -> lis
     selector = spec["selector"]
     if is_convertible(selector, context) and not selects(selector, expected):
         shown = context.shown(selector, "v1.LabelSelector")
-        errors.append(field.invalid(SPEC.child("selector"), shown, "`selector` not auto-generated"))
+        errors.append(field.invalid(SPEC["selector"], shown, "`selector` not auto-generated"))
     return errors
 
 
@@ -90,9 +90,9 @@ def validate_job_spec(spec: Fields, path: Path, opts: Options) -> list[Error]:
         "backoffLimitPerIndex", "maxFailedIndexes",
     )  # fmt: skip
     if "maxFailedIndexes" in spec and "backoffLimitPerIndex" not in spec:
-        errors.append(field.required(path.child("backoffLimitPerIndex"), "when maxFailedIndexes is specified"))
+        errors.append(field.required(path["backoffLimitPerIndex"], "when maxFailedIndexes is specified"))
     if "managedBy" in spec:
-        errors += _managed_by(spec["managedBy"], path.child("managedBy"))
+        errors += _managed_by(spec["managedBy"], path["managedBy"])
     mode = spec.get("completionMode")
     errors += validate_one_of(spec, path, "completionMode", COMPLETION_MODES)
     if mode == "Indexed":
@@ -104,9 +104,9 @@ def validate_job_spec(spec: Fields, path: Path, opts: Options) -> list[Error]:
             if name in spec
         ]
     if "podFailurePolicy" in spec:
-        errors += validate_pod_failure_policy(spec, path.child("podFailurePolicy"), opts.context)
+        errors += validate_pod_failure_policy(spec, path["podFailurePolicy"], opts.context)
     if "successPolicy" in spec:
-        at = path.child("successPolicy")
+        at = path["successPolicy"]
         if mode == "Indexed":
             errors += validate_success_policy(spec, at)
         else:
@@ -114,7 +114,7 @@ def validate_job_spec(spec: Fields, path: Path, opts: Options) -> list[Error]:
             errors.append(field.invalid(at, shown, "requires indexed completion mode"))
     allowed = ("Failed",) if "podFailurePolicy" in spec else REPLACEMENT_POLICIES
     errors += validate_one_of(spec, path, "podReplacementPolicy", allowed)
-    errors += validate_pod_template(spec["template"], path.child("template"), opts)
+    errors += validate_pod_template(spec["template"], path["template"], opts)
     return errors + _restart_policy(spec, path.child("template", "spec", "restartPolicy"))
 
 
@@ -123,11 +123,11 @@ def _indexed(spec: Fields, path: Path) -> list[Error]:
     failed = spec.get("maxFailedIndexes")
     errors = []
     if completions is None:
-        errors.append(field.required(path.child("completions"), "when completion mode is Indexed"))
+        errors.append(field.required(path["completions"], "when completion mode is Indexed"))
     if parallelism > MAX_PARALLELISM:
         detail = f"must be less than or equal to {MAX_PARALLELISM} when completion mode is Indexed"
-        errors.append(field.invalid(path.child("parallelism"), parallelism, detail))
-    at = path.child("maxFailedIndexes")
+        errors.append(field.invalid(path["parallelism"], parallelism, detail))
+    at = path["maxFailedIndexes"]
     if failed is not None:
         if completions is not None and failed > completions:
             errors.append(field.invalid(at, failed, "must be less than or equal to completions"))
@@ -142,7 +142,7 @@ def _indexed(spec: Fields, path: Path) -> list[Error]:
     if failed is None:
         errors.append(field.required(at, f"must be specified when completions is above {MANY_COMPLETIONS}"))
     if parallelism > LIMIT_WITH_MANY:
-        errors.append(field.invalid(path.child("parallelism"), parallelism, detail))
+        errors.append(field.invalid(path["parallelism"], parallelism, detail))
     if failed is not None and failed > LIMIT_WITH_MANY:
         errors.append(field.invalid(at, failed, detail))
     return errors
@@ -174,24 +174,24 @@ def validate_cron_job(obj: Mapping[str, Any], context: Context) -> list[Error]:
     metadata, spec, opts = obj["metadata"], obj["spec"], options(context)
     errors = validate_object_meta(metadata, METADATA, names.is_dns1123_subdomain, True, context)
     if schedule := spec.get("schedule"):
-        errors += validate_schedule(schedule, SPEC.child("schedule"))
+        errors += validate_schedule(schedule, SPEC["schedule"])
     else:
-        errors.append(field.required(SPEC.child("schedule")))
+        errors.append(field.required(SPEC["schedule"]))
     errors += validate_nonnegative(spec, SPEC, "startingDeadlineSeconds")
     if "timeZone" in spec:
-        errors += validate_time_zone(spec["timeZone"], SPEC.child("timeZone"))
+        errors += validate_time_zone(spec["timeZone"], SPEC["timeZone"])
     errors += validate_enum(spec, SPEC, "concurrencyPolicy", CONCURRENCY_POLICIES)
     job = spec["jobTemplate"]["spec"]
     at = SPEC.child("jobTemplate", "spec")
     errors += validate_job_spec(job, at, opts)
     if "selector" in job:
         shown = context.shown(job["selector"], "v1.LabelSelector")
-        errors.append(field.invalid(at.child("selector"), shown, "`selector` will be auto-generated"))
+        errors.append(field.invalid(at["selector"], shown, "`selector` will be auto-generated"))
     if job.get("manualSelector"):
-        errors.append(field.not_supported(at.child("manualSelector"), True, ("nil", "false")))
+        errors.append(field.not_supported(at["manualSelector"], True, ("nil", "false")))
     errors += validate_nonnegative(spec, SPEC, "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
     name = metadata.get("name", "")
     if names.byte_length(name) > MAX_CRON_JOB_NAME:
         detail = f"must be no more than {MAX_CRON_JOB_NAME} characters"
-        errors.append(field.invalid(METADATA.child("name"), name, detail))
+        errors.append(field.invalid(METADATA["name"], name, detail))
     return errors

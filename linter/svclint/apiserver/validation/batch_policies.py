@@ -32,19 +32,19 @@ def _listed(values: tuple[str, ...]) -> str:
 
 def validate_pod_failure_policy(spec: Fields, path: Path, context: Context) -> list[Error]:
     rules = spec["podFailurePolicy"].get("rules", ())
-    at = path.child("rules")
+    at = path["rules"]
     errors = [field.too_many(at, len(rules), MAX_RULES)] if len(rules) > MAX_RULES else []
     pod = spec["template"]["spec"]
     containers = {c.get("name", "") for kind in ("containers", "initContainers") for c in pod.get(kind, ())}
     for i, rule in enumerate(rules):
-        errors += _failure_rule(rule, "backoffLimitPerIndex" in spec, containers, at.index(i), context)
+        errors += _failure_rule(rule, "backoffLimitPerIndex" in spec, containers, at[i], context)
     return errors
 
 
 def _failure_rule(rule: Fields, per_index: bool, containers: Set[str], path: Path, context: Context) -> list[Error]:
     errors = []
     action = rule.get("action", "")
-    at = path.child("action")
+    at = path["action"]
     if not action:
         errors.append(field.required(at, _listed(ACTIONS)))
     elif action == "FailIndex":
@@ -54,14 +54,14 @@ def _failure_rule(rule: Fields, per_index: bool, containers: Set[str], path: Pat
         errors.append(field.not_supported(at, action, ACTIONS))
     codes, conditions = rule.get("onExitCodes"), rule.get("onPodConditions", ())
     if codes is not None:
-        errors += _exit_codes(codes, containers, path.child("onExitCodes"))
-    at = path.child("onPodConditions")
+        errors += _exit_codes(codes, containers, path["onExitCodes"])
+    at = path["onPodConditions"]
     if len(conditions) > MAX_PATTERNS:
         errors.append(field.too_many(at, len(conditions), MAX_PATTERNS))
     for i, pattern in enumerate(conditions):
-        errors += validate_label_name(pattern.get("type", ""), at.index(i).child("type"), context)
+        errors += validate_label_name(pattern.get("type", ""), at[i]["type"], context)
         if pattern["status"] not in STATUSES:
-            errors.append(field.not_supported(at.index(i).child("status"), pattern["status"], STATUSES))
+            errors.append(field.not_supported(at[i]["status"], pattern["status"], STATUSES))
     if codes is not None and conditions:
         detail = "specifying both OnExitCodes and OnPodConditions is not supported"
         errors.append(field.invalid_without_value(path, detail))
@@ -75,15 +75,15 @@ def _exit_codes(codes: Fields, containers: Set[str], path: Path) -> list[Error]:
     errors = []
     operator = codes.get("operator", "")
     if not operator:
-        errors.append(field.required(path.child("operator"), _listed(OPERATORS)))
+        errors.append(field.required(path["operator"], _listed(OPERATORS)))
     elif operator not in OPERATORS:
-        errors.append(field.not_supported(path.child("operator"), operator, OPERATORS))
+        errors.append(field.not_supported(path["operator"], operator, OPERATORS))
     name = codes.get("containerName")
     if name is not None and name not in containers:
         detail = "must be one of the container or initContainer names in the pod template"
-        errors.append(field.invalid(path.child("containerName"), name, detail))
+        errors.append(field.invalid(path["containerName"], name, detail))
     values = codes.get("values")
-    at = path.child("values")
+    at = path["values"]
     if not values:
         errors.append(field.invalid(at, values, "at least one value is required"))
         return errors
@@ -92,9 +92,9 @@ def _exit_codes(codes: Fields, containers: Set[str], path: Path) -> list[Error]:
     taken: set[int] = set()
     for i, value in enumerate(values):
         if operator == "In" and value == 0:
-            errors.append(field.invalid(at.index(i), value, "must not be 0 for the In operator"))
+            errors.append(field.invalid(at[i], value, "must not be 0 for the In operator"))
         if value in taken:
-            errors.append(field.duplicate(at.index(i), value))
+            errors.append(field.duplicate(at[i], value))
         taken.add(value)
     if any(a > b for a, b in itertools.pairwise(values)):
         errors.append(field.invalid(at, list(values), "must be ordered"))
@@ -103,7 +103,7 @@ def _exit_codes(codes: Fields, containers: Set[str], path: Path) -> list[Error]:
 
 def validate_success_policy(spec: Fields, path: Path) -> list[Error]:
     rules = spec["successPolicy"].get("rules", ())
-    at = path.child("rules")
+    at = path["rules"]
     errors = []
     if not rules:
         detail = "at least one rules must be specified when the successPolicy is specified"
@@ -112,7 +112,7 @@ def validate_success_policy(spec: Fields, path: Path) -> list[Error]:
         errors.append(field.too_many(at, len(rules), MAX_RULES))
     for i, rule in enumerate(rules):
         # A Job without completions has been reported already; the server would stumble here.
-        errors += _success_rule(rule, spec.get("completions", 0), at.index(i))
+        errors += _success_rule(rule, spec.get("completions", 0), at[i])
     return errors
 
 
@@ -124,14 +124,14 @@ def _success_rule(rule: Fields, completions: int, path: Path) -> list[Error]:
         errors.append(field.required(path, detail))
     total = 0
     if indexes is not None:
-        at = path.child("succeededIndexes")
+        at = path["succeededIndexes"]
         if names.byte_length(indexes) > MAX_INDEXES_LENGTH:
             errors.append(field.too_long(at, "", MAX_INDEXES_LENGTH))
         total, wrong = parse_indexes(indexes, completions)
         if wrong:
             errors.append(field.invalid(at, indexes, f"error parsing succeededIndexes: {wrong}"))
     if count is not None:
-        at = path.child("succeededCount")
+        at = path["succeededCount"]
         errors += validate_nonnegative(rule, path, "succeededCount")
         if count > completions:
             detail = f"must be less than or equal to {completions} (the number of specified completions)"

@@ -14,8 +14,8 @@ from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_object_meta
 
-METADATA = Path().child("metadata")
-DATA = Path().child("data")
+ROOT = Path()
+METADATA, DATA, BINARY_DATA = ROOT["metadata"], ROOT["data"], ROOT["binaryData"]
 LIMIT = 1024 * 1024
 SERVICE_ACCOUNT_NAME = "kubernetes.io/service-account.name"
 # Type of a Secret -> the keys that it must have.
@@ -37,7 +37,7 @@ def validate_config_map(obj: Mapping[str, Any], context: Context) -> list[Error]
         if key in binaries:
             errors.append(field.invalid(DATA.key(key), key, "duplicate of key present in binaryData"))
         size += names.byte_length(text)
-    at = Path().child("binaryData")
+    at = BINARY_DATA
     for key, text in binaries.items():
         errors += _key(key, at)
         if key in texts:
@@ -75,7 +75,7 @@ def validate_secret(obj: Mapping[str, Any], context: Context) -> list[Error]:
         errors += _json(data[NEEDED[kind][0]], DATA.key(NEEDED[kind][0]))
     if kind == "kubernetes.io/service-account-token":
         if not metadata.get("annotations", {}).get(SERVICE_ACCOUNT_NAME):
-            errors.append(field.required(METADATA.child("annotations").key(SERVICE_ACCOUNT_NAME)))
+            errors.append(field.required(METADATA["annotations"].key(SERVICE_ACCOUNT_NAME)))
     elif kind == "kubernetes.io/basic-auth" and not data.keys() & {"username", "password"}:
         errors += [field.required(DATA.key(key)) for key in ("username", "password")]
     return errors

@@ -59,14 +59,14 @@ def validate_containers(containers: Sequence[Fields], path: Path, around: Surrou
         errors += validate_container_common(container, at, around)
         name = container.get("name", "")
         if name in taken:
-            errors.append(field.duplicate(at.child("name"), name))
+            errors.append(field.duplicate(at["name"], name))
         taken.add(name)
         if not HOOKS_AND_PROBES.isdisjoint(container):
             errors += _hooks_and_probes(container, at, around)
         if around.opts.restart_rules:
             errors += _restart_policy(container, at)
         elif "restartPolicy" in container:
-            errors.append(field.forbidden(at.child("restartPolicy"), "may not be set for non-init containers"))
+            errors.append(field.forbidden(at["restartPolicy"], "may not be set for non-init containers"))
     return errors + host_port_conflicts(enumerate(containers), path)
 
 
@@ -87,10 +87,10 @@ def validate_init_containers(
         if around.opts.restart_rules:
             errors += _restart_policy(container, at)
         elif policy is not None and policy != "Always":
-            errors.append(field.not_supported(at.child("restartPolicy"), policy, ("Always",)))
+            errors.append(field.not_supported(at["restartPolicy"], policy, ("Always",)))
         name = container.get("name", "")
         if name in taken:
-            errors.append(field.duplicate(at.child("name"), name))
+            errors.append(field.duplicate(at["name"], name))
         elif name:
             taken.add(name)
         # Init containers run one by one; the server counts each as the first of its list.
@@ -111,16 +111,16 @@ def validate_ephemeral_containers(spec: Fields, path: Path, around: Surroundings
     others = {c.get("name", "") for kind in ("containers", "initContainers") for c in spec.get(kind, ())}
     taken = set(others)
     for i, container in enumerate(spec["ephemeralContainers"]):
-        at = path.index(i)
+        at = path[i]
         errors += validate_container_common(container, at, around)
         errors += validate_container_only_for_pod(container, at)
         name = container.get("name", "")
         if name in taken:
-            errors.append(field.duplicate(at.child("name"), name))
+            errors.append(field.duplicate(at["name"], name))
         taken.add(name)
         target = container.get("targetContainerName")
         if target and target not in others:
-            errors.append(field.not_found(at.child("targetContainerName"), target))
+            errors.append(field.not_found(at["targetContainerName"], target))
         errors += [
             field.forbidden(at.child(f), NOT_EPHEMERAL)
             for f in EPHEMERAL_FORBIDDEN
@@ -128,7 +128,7 @@ def validate_ephemeral_containers(spec: Fields, path: Path, around: Surroundings
         ]
         for j, mount in enumerate(container.get("volumeMounts", ())):
             errors += [
-                field.forbidden(at.child("volumeMounts").index(j).child(name), NOT_EPHEMERAL)
+                field.forbidden(at["volumeMounts"][j].child(name), NOT_EPHEMERAL)
                 for name in ("subPath", "subPathExpr")
                 if mount.get(name)
             ]
@@ -140,10 +140,10 @@ def validate_container_common(container: Fields, path: Path, around: Surrounding
     name = container.get("name", "")
     errors = validate_dns1123_label(name, path, "name") if name else [field.required(path["name"])]
     if not container.get("image"):
-        errors.append(field.required(path.child("image")))
+        errors.append(field.required(path["image"]))
     if container["terminationMessagePolicy"] not in TERMINATION_MESSAGE_POLICIES:
         policy = container["terminationMessagePolicy"]
-        errors.append(field.not_supported(path.child("terminationMessagePolicy"), policy, TERMINATION_MESSAGE_POLICIES))
+        errors.append(field.not_supported(path["terminationMessagePolicy"], policy, TERMINATION_MESSAGE_POLICIES))
     if ports := container.get("ports"):
         errors += validate_container_ports(ports, path["ports"])
     if env := container.get("env"):
@@ -209,7 +209,7 @@ def validate_container_only_for_pod(container: Fields, path: Path) -> list[Error
     image = container.get("image", "")
     if image == image.strip():
         return []
-    return [field.invalid(path.child("image"), image, "must not have leading or trailing whitespace")]
+    return [field.invalid(path["image"], image, "must not have leading or trailing whitespace")]
 
 
 def validate_container_ports(ports: Sequence[Fields], path: Path) -> list[Error]:
@@ -220,21 +220,21 @@ def validate_container_ports(ports: Sequence[Fields], path: Path) -> list[Error]
         if name := port.get("name"):
             if wrong := names.is_valid_port_name(name):
                 # Upstream's loop over the messages runs over the index of the port; the path was built before.
-                errors += [field.invalid(at.child("name"), name, message) for message in wrong]
+                errors += [field.invalid(at["name"], name, message) for message in wrong]
             elif name in taken:
-                errors.append(field.duplicate(at.child("name"), name))
+                errors.append(field.duplicate(at["name"], name))
             else:
                 taken.add(name)
         number = port.get("containerPort", 0)
         if not number:
-            errors.append(field.required(at.child("containerPort")))
+            errors.append(field.required(at["containerPort"]))
         elif wrong := names.is_valid_port_num(number):
-            errors += [field.invalid(at.child("containerPort"), number, message) for message in wrong]
+            errors += [field.invalid(at["containerPort"], number, message) for message in wrong]
         host = port.get("hostPort", 0)
         if host and (wrong := names.is_valid_port_num(host)):
-            errors += [field.invalid(at.child("hostPort"), host, message) for message in wrong]
+            errors += [field.invalid(at["hostPort"], host, message) for message in wrong]
         if port["protocol"] not in PROTOCOLS:
-            errors.append(field.not_supported(at.child("protocol"), port["protocol"], PROTOCOLS))
+            errors.append(field.not_supported(at["protocol"], port["protocol"], PROTOCOLS))
     return errors
 
 
@@ -247,7 +247,7 @@ def host_port_conflicts(containers: Iterable[tuple[int, Fields]], path: Path, re
             if number := port.get("hostPort"):
                 key = f"{port['protocol']}/{port.get('hostIP', '')}/{number}"
                 if key in taken:
-                    text = path.index(i).child("ports").index(j).child("hostPort").text
+                    text = path[i]["ports"][j]["hostPort"].text
                     place = (*path.place, i if really is None else really, "ports", j, "hostPort")
                     errors.append(field.duplicate(Path(text, place), key))
                 taken.add(key)
@@ -260,23 +260,23 @@ def _restart_policy(container: Fields, path: Path) -> list[Error]:
     if policy is None:
         if rules:
             detail = "must specify restartPolicy when restart rules are used"
-            errors.append(field.required(path.child("restartPolicy"), detail))
+            errors.append(field.required(path["restartPolicy"], detail))
     elif policy not in RESTART_POLICIES:
-        errors.append(field.not_supported(path.child("restartPolicy"), policy, RESTART_POLICIES))
+        errors.append(field.not_supported(path["restartPolicy"], policy, RESTART_POLICIES))
     if len(rules) > MAX_RESTART_RULES:
-        errors.append(field.too_many(path.child("restartPolicyRules"), len(rules), MAX_RESTART_RULES))
+        errors.append(field.too_many(path["restartPolicyRules"], len(rules), MAX_RESTART_RULES))
     for i, rule in enumerate(rules):
-        at = path.child("restartPolicyRules").index(i)
+        at = path["restartPolicyRules"][i]
         errors += validate_enum(rule, at, "action", ("Restart",))
         codes = rule.get("exitCodes")
         if codes is None:
-            errors.append(field.required(at.child("exitCodes"), "must be specified"))
+            errors.append(field.required(at["exitCodes"], "must be specified"))
             continue
-        below = at.child("exitCodes")
+        below = at["exitCodes"]
         errors += validate_enum(codes, below, "operator", EXIT_CODE_OPERATORS)
         values = codes.get("values", ())
         if len(values) > MAX_EXIT_CODES:
-            errors.append(field.too_many(below.child("values"), len(values), MAX_EXIT_CODES))
+            errors.append(field.too_many(below["values"], len(values), MAX_EXIT_CODES))
     return errors
 
 
@@ -286,7 +286,7 @@ def _resize_policy(policies: Sequence[Fields], pod_restart_policy: str, path: Pa
     for i, policy in enumerate(policies):
         resource, restart = policy.get("resourceName", ""), policy.get("restartPolicy", "")
         if resource in taken:
-            errors.append(field.duplicate(path.index(i), resource))
+            errors.append(field.duplicate(path[i], resource))
         taken.add(resource)
         # Upstream names the list, not the item.
         here = Path(path.text, (*path.place, i))

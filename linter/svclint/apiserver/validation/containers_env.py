@@ -51,12 +51,12 @@ def validate_env(variables: Sequence[Fields], path: Path, opts: Options) -> list
     for i, variable in enumerate(variables):
         name = variable.get("name", "")
         if not name:
-            errors.append(field.required(path.index(i).child("name")))
+            errors.append(field.required(path[i]["name"]))
         elif wrong := _env_name(name, opts):
-            errors += invalids(path.index(i).child("name"), name, wrong)
+            errors += invalids(path[i]["name"], name, wrong)
         source = variable.get("valueFrom")
         if source is not None:
-            at = path.index(i).child("valueFrom")
+            at = path[i]["valueFrom"]
             errors += _value_from(source, bool(variable.get("value")), at, opts)
     return errors
 
@@ -68,15 +68,15 @@ def _env_name(name: str, opts: Options) -> Sequence[str]:
 def _value_from(source: Fields, has_value: bool, path: Path, opts: Options) -> list[Error]:
     errors = []
     if "fieldRef" in source:
-        errors += validate_field_ref(source["fieldRef"], ENV_FIELD_PATHS, path.child("fieldRef"), opts)
+        errors += validate_field_ref(source["fieldRef"], ENV_FIELD_PATHS, path["fieldRef"], opts)
     if "resourceFieldRef" in source:
-        at = path.child("resourceFieldRef")
+        at = path["resourceFieldRef"]
         errors += validate_resource_field_ref(source["resourceFieldRef"], at, volume=False)
     for kind in ("configMapKeyRef", "secretKeyRef"):
         if kind in source:
-            errors += _key_selector(source[kind], path.child(kind))
+            errors += _key_selector(source[kind], path[kind])
     if "fileKeyRef" in source:
-        errors += _file_key_selector(source["fileKeyRef"], path.child("fileKeyRef"))
+        errors += _file_key_selector(source["fileKeyRef"], path["fileKeyRef"])
     if not source:
         known = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef`"
         rest = ", `secretKeyRef` or `fileKeyRef`" if opts.env_files else " or `secretKeyRef`"
@@ -90,29 +90,32 @@ def _value_from(source: Fields, has_value: bool, path: Path, opts: Options) -> l
 
 def _key_selector(selector: Fields, path: Path) -> list[Error]:
     name, key = selector.get("name", ""), selector.get("key", "")
-    errors = invalids(path.child("name"), name, names.is_dns1123_subdomain(name))
+    wrong = names.is_dns1123_subdomain(name)
+    errors = invalids(path["name"], name, wrong) if wrong else []
     if not key:
-        errors.append(field.required(path.child("key")))
-    return errors + (invalids(path.child("key"), key, names.is_config_map_key(key)) if key else [])
+        errors.append(field.required(path["key"]))
+    elif wrong := names.is_config_map_key(key):
+        errors += invalids(path["key"], key, wrong)
+    return errors
 
 
 def _file_key_selector(selector: Fields, path: Path) -> list[Error]:
     errors = required_fields(selector, path, "key", "volumeName", "path")
     if key := selector.get("key"):
-        errors += invalids(path.child("key"), key, names.is_relaxed_env_var_name(key))
+        errors += invalids(path["key"], key, names.is_relaxed_env_var_name(key))
     if volume := selector.get("volumeName"):
         errors += validate_dns1123_label(volume, path, "volumeName")
     if name := selector.get("path"):
-        errors += validate_local_non_reserved_path(name, path.child("path"))
+        errors += validate_local_non_reserved_path(name, path["path"])
     return errors
 
 
 def validate_env_from(sources: Sequence[Fields], path: Path, opts: Options) -> list[Error]:
     errors = []
     for i, source in enumerate(sources):
-        at = path.index(i)
+        at = path[i]
         if prefix := source.get("prefix"):
-            errors += invalids(at.child("prefix"), prefix, _env_name(prefix, opts))
+            errors += invalids(at["prefix"], prefix, _env_name(prefix, opts))
         found = 0
         for kind in ("configMapRef", "secretRef"):
             if kind in source:
@@ -144,17 +147,17 @@ def validate_field_ref(ref: Fields, allowed: tuple[str, ...], path: Path, opts: 
     """`allowed`: the fields that may be named whole, sorted."""
     version, name = ref["apiVersion"], ref.get("fieldPath", "")
     if not name:
-        return [field.required(path.child("fieldPath"))]
+        return [field.required(path["fieldPath"])]
     whole, key = split_subscript(name)
     if wrong := _unknown_field(version, whole, key, name):
-        return [field.invalid(path.child("fieldPath"), name, f"error converting fieldPath: {wrong}")]
-    at = Path(path.text, (*path.place, "fieldPath"))
+        return [field.invalid(path["fieldPath"], name, f"error converting fieldPath: {wrong}")]
     if key is not None:
+        at = Path(path.text, (*path.place, "fieldPath"))
         key = key.lower() if whole == "metadata.annotations" else key
         return validate_label_name(key, at, opts.context)
     # An old name that the server still understands.
     name = "spec.nodeName" if name == "spec.host" else name
-    return [] if name in allowed else [field.not_supported(path.child("fieldPath"), name, allowed)]
+    return [] if name in allowed else [field.not_supported(path["fieldPath"], name, allowed)]
 
 
 def _unknown_field(version: str, whole: str, key: str | None, name: str) -> str:
@@ -171,11 +174,11 @@ def validate_resource_field_ref(ref: Fields, path: Path, volume: bool) -> list[E
     resource = ref.get("resource", "")
     errors = []
     if volume and not ref.get("containerName"):
-        errors.append(field.required(path.child("containerName")))
+        errors.append(field.required(path["containerName"]))
     elif not resource:
-        errors.append(field.required(path.child("resource")))
+        errors.append(field.required(path["resource"]))
     elif resource not in RESOURCES and not resource.startswith(HUGE_PAGES):
-        errors.append(field.not_supported(path.child("resource"), resource, RESOURCES))
+        errors.append(field.not_supported(path["resource"], resource, RESOURCES))
     return errors + _divisor(resource, ref.get("divisor", "0"), path)
 
 
@@ -189,4 +192,4 @@ def _divisor(resource: str, divisor: str | int | float, path: Path) -> list[Erro
         allowed, detail = DIVISORS[resource.partition(".")[2]]
     else:
         return []
-    return [] if str(amount) in allowed else [field.invalid(path.child("divisor"), resource, detail)]
+    return [] if str(amount) in allowed else [field.invalid(path["divisor"], resource, detail)]

@@ -26,19 +26,19 @@ def validate_volume_mounts(container: Fields, volumes: Mapping[str, Fields], pat
     for i, mount in enumerate(container["volumeMounts"]):
         name, mount_path = mount.get("name", ""), mount.get("mountPath", "")
         if not name:
-            errors.append(field.required(path.index(i).child("name")))
+            errors.append(field.required(path[i]["name"]))
         if name not in volumes:
-            errors.append(field.not_found(path.index(i).child("name"), name))
+            errors.append(field.not_found(path[i]["name"], name))
         if not mount_path:
-            errors.append(field.required(path.index(i).child("mountPath")))
+            errors.append(field.required(path[i]["mountPath"]))
         if mount_path in taken:
-            errors.append(field.invalid(path.index(i).child("mountPath"), mount_path, "must be unique"))
+            errors.append(field.invalid(path[i]["mountPath"], mount_path, "must be unique"))
         taken.add(mount_path)
         if name in devices:
-            errors.append(field.invalid(path.index(i).child("name"), name, "must not already exist in volumeDevices"))
+            errors.append(field.invalid(path[i]["name"], name, "must not already exist in volumeDevices"))
         if mount_path in device_paths:
             detail = "must not already exist as a path in volumeDevices"
-            errors.append(field.invalid(path.index(i).child("mountPath"), mount_path, detail))
+            errors.append(field.invalid(path[i]["mountPath"], mount_path, detail))
         if len(mount) > 2:
             errors += _mount_options(mount, container, i, path)
     return errors
@@ -53,7 +53,7 @@ def _mount_options(mount: Fields, container: Fields, i: int, path: Path) -> list
     if expression:
         if sub_path:
             detail = "subPathExpr and subPath are mutually exclusive"
-            errors.append(field.invalid(path.index(i).child("subPathExpr"), expression, detail))
+            errors.append(field.invalid(path[i]["subPathExpr"], expression, detail))
         errors += validate_local_descending_path(expression, _listed(path, i, "subPathExpr"))
     propagation = mount.get("mountPropagation")
     if propagation is not None:
@@ -89,7 +89,7 @@ def validate_volume_devices(container: Fields, volumes: Mapping[str, Fields], pa
     taken_paths: set[str] = set()
     for i, device in enumerate(container["volumeDevices"]):
         name, device_path = device.get("name", ""), device.get("devicePath", "")
-        at_name, at_path = path.index(i).child("name"), path.index(i).child("devicePath")
+        at_name, at_path = path[i]["name"], path[i]["devicePath"]
         volume = volumes.get(name)
         if not name:
             errors.append(field.required(at_name))

@@ -14,8 +14,8 @@ from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_label_selector, validate_object_meta
 from svclint.apiserver.validation.workloads_rollout import validate_positive_int_or_percent
 
-METADATA = Path().child("metadata")
-SPEC = Path().child("spec")
+METADATA = Path()["metadata"]
+SPEC = Path()["spec"]
 EVICTION_POLICIES = ("AlwaysAllow", "IfHealthyBudget")
 
 
@@ -29,10 +29,10 @@ def validate_pod_disruption_budget(obj: Mapping[str, Any], context: Context) -> 
     for name in ("minAvailable", "maxUnavailable"):
         if name in spec:
             errors += validate_positive_int_or_percent(spec[name], SPEC.child(name), context)
-    errors += validate_label_selector(spec.get("selector"), SPEC.child("selector"), context)
+    errors += validate_label_selector(spec.get("selector"), SPEC["selector"], context)
     policy = spec.get("unhealthyPodEvictionPolicy")
     if policy is not None and policy not in EVICTION_POLICIES:
-        errors.append(field.not_supported(SPEC.child("unhealthyPodEvictionPolicy"), policy, EVICTION_POLICIES))
+        errors.append(field.not_supported(SPEC["unhealthyPodEvictionPolicy"], policy, EVICTION_POLICIES))
     return errors or validate_object_meta(
         obj.get("metadata", {}), METADATA, names.is_valid_path_segment_name, True, context
     )

@@ -20,7 +20,7 @@ from svclint.apiserver.objectmeta import (
 )
 from svclint.apiserver.validation.ports import PROTOCOLS, validate_non_special_ip
 
-METADATA = Path().child("metadata")
+METADATA = Path()["metadata"]
 ROOT = Path()
 ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
 MAX_ADDRESSES = 100
@@ -34,13 +34,13 @@ def validate_endpoint_slice(obj: Mapping[str, Any], context: Context) -> list[Er
     errors = validate_object_meta(obj.get("metadata", {}), METADATA, names.is_dns1123_subdomain, True, context)
     address_type = obj.get("addressType", "")
     errors += _address_type(address_type)
-    errors += _ports(obj.get("ports", ()), ROOT.child("ports"), context)
-    errors += _endpoints(obj.get("endpoints", ()), address_type, ROOT.child("endpoints"), context)
+    errors += _ports(obj.get("ports", ()), ROOT["ports"], context)
+    errors += _endpoints(obj.get("endpoints", ()), address_type, ROOT["endpoints"], context)
     return errors
 
 
 def _address_type(address_type: str) -> list[Error]:
-    at = ROOT.child("addressType")
+    at = ROOT["addressType"]
     if not address_type:
         return [field.required(at)]
     if address_type not in ADDRESS_TYPES:
@@ -53,14 +53,14 @@ def _endpoints(endpoints: Sequence[Mapping[str, Any]], address_type: str, path: 
         return [field.too_many(path, len(endpoints), MAX_ENDPOINTS)]
     errors = []
     for i, endpoint in enumerate(endpoints):
-        errors += _endpoint(endpoint, address_type, path.index(i), context)
+        errors += _endpoint(endpoint, address_type, path[i], context)
     return errors
 
 
 def _endpoint(endpoint: Mapping[str, Any], address_type: str, path: Path, context: Context) -> list[Error]:
     errors = []
     addresses = endpoint.get("addresses", ())
-    at = path.child("addresses")
+    at = path["addresses"]
     if not addresses:
         errors.append(field.required(at, "must contain at least 1 address"))
     elif len(addresses) > MAX_ADDRESSES:
@@ -69,22 +69,22 @@ def _endpoint(endpoint: Mapping[str, Any], address_type: str, path: Path, contex
         errors += _address(address, address_type, at, i, context)
     if "nodeName" in endpoint:
         node = endpoint["nodeName"]
-        errors += [field.invalid(path.child("nodeName"), node, m) for m in names.is_dns1123_subdomain(node)]
+        errors += [field.invalid(path["nodeName"], node, m) for m in names.is_dns1123_subdomain(node)]
     topology = endpoint.get("deprecatedTopology", {})
-    topology_path = path.child("deprecatedTopology")
+    topology_path = path["deprecatedTopology"]
     if len(topology) > MAX_TOPOLOGY_LABELS:
         errors.append(field.too_many(topology_path, len(topology), MAX_TOPOLOGY_LABELS))
     errors += validate_labels(topology, topology_path, context)
     if "hostname" in endpoint:
         hostname = endpoint["hostname"]
-        errors += [field.invalid(path.child("hostname"), hostname, m) for m in names.is_dns1123_label(hostname)]
+        errors += [field.invalid(path["hostname"], hostname, m) for m in names.is_dns1123_label(hostname)]
     if hints := endpoint.get("hints"):
-        errors += _hints(hints, path.child("hints"), context)
+        errors += _hints(hints, path["hints"], context)
     return errors
 
 
 def _address(address: str, address_type: str, path: Path, i: int, context: Context) -> list[Error]:
-    at = path.index(i)
+    at = path[i]
     match address_type:
         case "IPv4" | "IPv6":
             errors = validate_ip(at, address, context)
@@ -130,7 +130,7 @@ def _hints(hints: Mapping[str, Any], path: Path, context: Context) -> list[Error
         seen = set()
         for i, item in enumerate(items):
             name = item.get("name", "")
-            name_path = at.index(i).child("name")
+            name_path = at[i]["name"]
             if name in seen:
                 errors.append(field.duplicate(name_path, name))
             seen.add(name)
@@ -147,15 +147,15 @@ def _ports(ports: Sequence[Mapping[str, Any]], path: Path, context: Context) -> 
     errors = []
     seen = set()
     for i, port in enumerate(ports):
-        at = path.index(i)
+        at = path[i]
         name = port["name"]
         if name:
-            errors += [field.invalid(at.child("name"), name, message) for message in names.is_dns1123_label(name)]
+            errors += [field.invalid(at["name"], name, message) for message in names.is_dns1123_label(name)]
         if name in seen:
-            errors.append(field.duplicate(at.child("name"), name))
+            errors.append(field.duplicate(at["name"], name))
         seen.add(name)
         if port["protocol"] not in PROTOCOLS:
-            errors.append(field.not_supported(at.child("protocol"), port["protocol"], PROTOCOLS))
+            errors.append(field.not_supported(at["protocol"], port["protocol"], PROTOCOLS))
         if "appProtocol" in port:
-            errors += validate_label_name(port["appProtocol"], at.child("appProtocol"), context)
+            errors += validate_label_name(port["appProtocol"], at["appProtocol"], context)
     return errors

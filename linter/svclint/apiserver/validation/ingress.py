@@ -14,8 +14,8 @@ from svclint.apiserver.context import Context
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_object_meta
 
-METADATA = Path().child("metadata")
-SPEC = Path().child("spec")
+METADATA = Path()["metadata"]
+SPEC = Path()["spec"]
 PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 CONTROLLER_MAX = 250
@@ -33,13 +33,13 @@ def validate_ingress(obj: Mapping[str, Any], context: Context) -> list[Error]:
         shown = context.shown(rules, "[]networking.IngressRule")
         errors.append(field.invalid(SPEC, shown, "either `defaultBackend` or `rules` must be specified"))
     if "defaultBackend" in spec:
-        errors += _backend(spec["defaultBackend"], SPEC.child("defaultBackend"), context)
+        errors += _backend(spec["defaultBackend"], SPEC["defaultBackend"], context)
     for i, rule in enumerate(rules or ()):
-        errors += _rule(rule, SPEC.child("rules").index(i), context)
-    errors += _tls(spec.get("tls", ()), SPEC.child("tls"))
+        errors += _rule(rule, SPEC["rules"][i], context)
+    errors += _tls(spec.get("tls", ()), SPEC["tls"])
     ingress_class = spec.get("ingressClassName")
     if ingress_class is not None:
-        at = SPEC.child("ingressClassName")
+        at = SPEC["ingressClassName"]
         errors += [field.invalid(at, ingress_class, m) for m in names.is_dns1123_subdomain(ingress_class)]
         annotation = metadata.get("annotations", {}).get(CLASS_ANNOTATION)
         if annotation is not None and annotation != ingress_class:
@@ -58,9 +58,9 @@ def _tls(tls: Sequence[Mapping[str, Any]], path: Path) -> list[Error]:
     errors = []
     for i, entry in enumerate(tls):
         for j, host in enumerate(entry.get("hosts", ())):
-            errors += _host(host, path.index(i).child("hosts").index(j))
+            errors += _host(host, path[i]["hosts"][j])
         if secret := entry.get("secretName"):
-            at = path.index(i).child("secretName")
+            at = path[i]["secretName"]
             errors += [field.invalid(at, secret, message) for message in names.is_dns1123_subdomain(secret)]
     return errors
 
@@ -68,7 +68,7 @@ def _tls(tls: Sequence[Mapping[str, Any]], path: Path) -> list[Error]:
 def _rule(rule: Mapping[str, Any], path: Path, context: Context) -> list[Error]:
     errors = []
     if host := rule.get("host"):
-        at = path.child("host")
+        at = path["host"]
         if parse_ip(host) is not None:
             errors.append(field.invalid(at, host, "must be a DNS name, not an IP address"))
         errors += _host(host, at)
@@ -79,19 +79,19 @@ def _rule(rule: Mapping[str, Any], path: Path, context: Context) -> list[Error]:
         if not paths:
             errors.append(field.required(at))
         for i, entry in enumerate(paths):
-            errors += _path(entry, at.index(i), context)
+            errors += _path(entry, at[i], context)
     return errors
 
 
 def _path(entry: Mapping[str, Any], path: Path, context: Context) -> list[Error]:
     kind = entry.get("pathType")
     if kind is None:
-        return [field.required(path.child("pathType"), "pathType must be specified")]
+        return [field.required(path["pathType"], "pathType must be specified")]
     errors = []
     text = entry.get("path", "")
-    at = path.child("path")
+    at = path["path"]
     if kind not in PATH_TYPES:
-        errors.append(field.not_supported(path.child("pathType"), kind, PATH_TYPES))
+        errors.append(field.not_supported(path["pathType"], kind, PATH_TYPES))
     elif not text.startswith("/") and (text or kind != "ImplementationSpecific"):
         errors.append(field.invalid(at, text, "must be an absolute path"))
     if kind in ("Exact", "Prefix"):
@@ -99,7 +99,7 @@ def _path(entry: Mapping[str, Any], path: Path, context: Context) -> list[Error]
         errors += [
             field.invalid(at, text, f"cannot end with '{end}'") for end in INVALID_SUFFIXES if text.endswith(end)
         ]
-    return errors + _backend(entry.get("backend", {}), path.child("backend"), context)
+    return errors + _backend(entry.get("backend", {}), path["backend"], context)
 
 
 def _backend(backend: Mapping[str, Any], path: Path, context: Context) -> list[Error]:
@@ -107,7 +107,7 @@ def _backend(backend: Mapping[str, Any], path: Path, context: Context) -> list[E
     if service is not None and resource is not None:
         return [field.invalid(path, "", "cannot set both resource and service backends")]
     if resource is not None:
-        return _reference(resource, path.child("resource"))
+        return _reference(resource, path["resource"])
     if service is None:
         return [field.invalid(path, "", "resource or service backend is required")]
     errors = []
@@ -128,9 +128,9 @@ def _port(port: Mapping[str, Any], path: Path) -> list[Error]:
     if name and number:
         return [field.invalid(path, "", "cannot set both port name & port number")]
     if name:
-        return [field.invalid(at.child("name"), name, message) for message in names.is_valid_port_name(name)]
+        return [field.invalid(at["name"], name, message) for message in names.is_valid_port_name(name)]
     if number:
-        return [field.invalid(at.child("number"), number, message) for message in names.is_valid_port_num(number)]
+        return [field.invalid(at["number"], number, message) for message in names.is_valid_port_num(number)]
     return [field.required(path, "port name or number is required")]
 
 
@@ -139,7 +139,7 @@ def _reference(reference: Mapping[str, Any], path: Path) -> list[Error]:
     errors = []
     if "apiGroup" in reference:
         group = reference["apiGroup"]
-        errors += [field.invalid(path.child("apiGroup"), group, m) for m in names.is_dns1123_subdomain(group)]
+        errors += [field.invalid(path["apiGroup"], group, m) for m in names.is_dns1123_subdomain(group)]
     for key in ("kind", "name"):
         value = reference.get(key, "")
         at = path.child(key)
@@ -153,7 +153,7 @@ def validate_ingress_class(obj: Mapping[str, Any], context: Context) -> list[Err
     errors = validate_object_meta(obj.get("metadata", {}), METADATA, names.is_dns1123_subdomain, False, context)
     spec = obj.get("spec", {})
     controller = spec.get("controller", "")
-    at = SPEC.child("controller")
+    at = SPEC["controller"]
     if not controller:
         errors.append(field.required(at))
     else:
@@ -161,7 +161,7 @@ def validate_ingress_class(obj: Mapping[str, Any], context: Context) -> list[Err
             errors.append(field.too_long(at, "", CONTROLLER_MAX))
         errors += is_domain_prefixed_path(controller, at)
     if parameters := spec.get("parameters"):
-        errors += _parameters(parameters, SPEC.child("parameters"))
+        errors += _parameters(parameters, SPEC["parameters"])
     return errors
 
 
@@ -169,9 +169,9 @@ def _parameters(parameters: Mapping[str, Any], path: Path) -> list[Error]:
     errors = _reference(parameters, path)
     scope = parameters["scope"]
     namespace = parameters.get("namespace")
-    at = path.child("namespace")
+    at = path["namespace"]
     if scope not in SCOPES:
-        errors.append(field.not_supported(path.child("scope"), scope, SCOPES))
+        errors.append(field.not_supported(path["scope"], scope, SCOPES))
     elif scope == "Cluster":
         if namespace is not None:
             errors.append(field.forbidden(at, "`parameters.scope` is set to 'Cluster'"))

@@ -15,8 +15,8 @@ from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_label_selector, validate_object_meta
 from svclint.apiserver.validation.ports import validate_port_num_or_name
 
-METADATA = Path().child("metadata")
-SPEC = Path().child("spec")
+METADATA = Path()["metadata"]
+SPEC = Path()["spec"]
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 POLICY_TYPES = ("Ingress", "Egress")
 
@@ -24,22 +24,22 @@ POLICY_TYPES = ("Ingress", "Egress")
 def validate_network_policy(obj: Mapping[str, Any], context: Context) -> list[Error]:
     errors = validate_object_meta(obj.get("metadata", {}), METADATA, names.is_dns1123_subdomain, True, context)
     spec = obj["spec"]
-    errors += validate_label_selector(spec.get("podSelector"), SPEC.child("podSelector"), context)
+    errors += validate_label_selector(spec.get("podSelector"), SPEC["podSelector"], context)
     for direction, peers in (("ingress", "from"), ("egress", "to")):
         for i, rule in enumerate(spec.get(direction, ())):
-            path = SPEC.child(direction).index(i)
+            path = SPEC[direction][i]
             for j, port in enumerate(rule.get("ports", ())):
-                errors += _port(port, path.child("ports").index(j))
+                errors += _port(port, path["ports"][j])
             for j, peer in enumerate(rule.get(peers, ())):
-                errors += _peer(peer, path.child(peers).index(j), context)
+                errors += _peer(peer, path[peers][j], context)
     types = spec["policyTypes"]
-    at = SPEC.child("policyTypes")
+    at = SPEC["policyTypes"]
     if len(types) > len(POLICY_TYPES):
         shown = context.shown(types, "[]networking.PolicyType")
         errors.append(field.invalid(at, shown, "may not specify more than two policyTypes"))
         return errors
     errors += [
-        field.not_supported(at.index(i), kind, POLICY_TYPES) for i, kind in enumerate(types) if kind not in POLICY_TYPES
+        field.not_supported(at[i], kind, POLICY_TYPES) for i, kind in enumerate(types) if kind not in POLICY_TYPES
     ]
     return errors
 
@@ -48,19 +48,19 @@ def _port(port: Mapping[str, Any], path: Path) -> list[Error]:
     errors = []
     protocol = port["protocol"]
     if protocol not in PROTOCOLS:
-        errors.append(field.not_supported(path.child("protocol"), protocol, PROTOCOLS))
+        errors.append(field.not_supported(path["protocol"], protocol, PROTOCOLS))
     number = port.get("port")
     end = port.get("endPort")
-    at = path.child("endPort")
+    at = path["endPort"]
     if number is None:
         if end is not None:
             errors.append(field.invalid(at, end, "may not be specified when `port` is not specified"))
     elif isinstance(number, str):
         if end is not None:
             errors.append(field.invalid(at, end, "may not be specified when `port` is non-numeric"))
-        errors += validate_port_num_or_name(number, path.child("port"))
+        errors += validate_port_num_or_name(number, path["port"])
     else:
-        errors += validate_port_num_or_name(number, path.child("port"))
+        errors += validate_port_num_or_name(number, path["port"])
         if end is not None:
             if end < number:
                 # Upstream shows the port here, not the end.
@@ -72,9 +72,9 @@ def _port(port: Mapping[str, Any], path: Path) -> list[Error]:
 def _peer(peer: Mapping[str, Any], path: Path, context: Context) -> list[Error]:
     errors = []
     for name in ("podSelector", "namespaceSelector"):
-        errors += validate_label_selector(peer.get(name), path.child(name), context)
+        errors += validate_label_selector(peer.get(name), path[name], context)
     if "ipBlock" in peer:
-        errors += validate_ip_block(peer["ipBlock"], path.child("ipBlock"), context)
+        errors += validate_ip_block(peer["ipBlock"], path["ipBlock"], context)
         if len(peer) > 1:
             errors.append(field.forbidden(path, "may not specify both ipBlock and another peer"))
     elif not peer:
@@ -85,13 +85,13 @@ def _peer(peer: Mapping[str, Any], path: Path, context: Context) -> list[Error]:
 def validate_ip_block(block: Mapping[str, Any], path: Path, context: Context) -> list[Error]:
     text = block.get("cidr", "")
     if not text:
-        return [field.required(path.child("cidr"))]
-    errors = validate_cidr(path.child("cidr"), text, context)
+        return [field.required(path["cidr"])]
+    errors = validate_cidr(path["cidr"], text, context)
     cidr = parse_cidr(text)
     if cidr is None:
         return errors
     for i, excepted in enumerate(block.get("except", ())):
-        at = path.child("except").index(i)
+        at = path["except"][i]
         errors += validate_cidr(at, excepted, context)
         inner = parse_cidr(excepted)
         if inner is None:

@@ -16,8 +16,8 @@ from svclint.apiserver.validation.containers import validate_container_only_for_
 from svclint.apiserver.validation.podfields import options
 from svclint.apiserver.validation.podspec import validate_pod_spec
 
-METADATA = Path().child("metadata")
-SPEC = Path().child("spec")
+METADATA = Path()["metadata"]
+SPEC = Path()["spec"]
 
 
 def validate_pod(obj: Mapping[str, Any], context: Context) -> list[Error]:
@@ -28,12 +28,12 @@ def validate_pod(obj: Mapping[str, Any], context: Context) -> list[Error]:
     if annotations:
         from svclint.apiserver.validation.podannotations import validate_pod_annotations
 
-        errors += validate_pod_annotations(annotations, spec, METADATA.child("annotations"), opts)
+        errors += validate_pod_annotations(annotations, spec, METADATA["annotations"], opts)
     errors += validate_pod_spec(spec, metadata.get("name", ""), SPEC, opts)
     if not spec.get("serviceAccountName"):
         errors += [
             field.forbidden(
-                SPEC.child("volumes").index(i).child("projected", "sources").index(j).child("serviceAccountToken"),
+                SPEC["volumes"][i].child("projected", "sources")[j]["serviceAccountToken"],
                 "must not be specified when serviceAccountName is not set",
             )
             for i, volume in enumerate(spec.get("volumes", ()))
@@ -42,12 +42,12 @@ def validate_pod(obj: Mapping[str, Any], context: Context) -> list[Error]:
         ]
     for kind in ("containers", "initContainers"):
         for i, container in enumerate(spec.get(kind, ())):
-            errors += validate_container_only_for_pod(container, SPEC.child(kind).index(i))
+            errors += validate_container_only_for_pod(container, SPEC[kind][i])
     if spec.get("ephemeralContainers"):
-        errors.append(field.forbidden(SPEC.child("ephemeralContainers"), "cannot be set on create"))
+        errors.append(field.forbidden(SPEC["ephemeralContainers"], "cannot be set on create"))
     if spec.get("nodeName") and spec.get("schedulingGates"):
         detail = "cannot be set until all schedulingGates have been cleared"
-        errors.append(field.forbidden(SPEC.child("nodeName"), detail))
+        errors.append(field.forbidden(SPEC["nodeName"], detail))
     if annotations:
         from svclint.apiserver.validation.podannotations import validate_annotations_match_fields
 

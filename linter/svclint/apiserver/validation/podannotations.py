@@ -122,8 +122,8 @@ def _match(annotation: str, profile: Fields, path: Path, what: str, defaults: tu
         "Localhost": annotation.startswith(LOCALHOST),
     }
     if not same.get(kind or "", True):
-        return [field.forbidden(path.child("type"), f"{what} type in annotation and field must match")]
+        return [field.forbidden(path["type"], f"{what} type in annotation and field must match")]
     if kind == "Localhost" and annotation.removeprefix(LOCALHOST) != profile.get("localhostProfile"):
         detail = f"{what} profile in annotation and field must match"
-        return [field.forbidden(path.child("localhostProfile"), detail)]
+        return [field.forbidden(path["localhostProfile"], detail)]
     return []

@@ -177,30 +177,30 @@ def _claims(claims: Sequence[Fields], pod_claims: Set[str], path: Path) -> list[
     for i, claim in enumerate(claims):
         name, request = claim.get("name", ""), claim.get("request", "")
         if not name:
-            errors.append(field.required(path.index(i)))
+            errors.append(field.required(path[i]))
             continue
         if name in taken:
-            errors.append(field.duplicate(path.index(i), name))
+            errors.append(field.duplicate(path[i], name))
         else:
             key = f"{name}/{request}" if request else name
             if request:
-                errors += validate_dns1123_label(request, path.index(i), "request")
+                errors += validate_dns1123_label(request, path[i], "request")
             if key in taken:
-                errors.append(field.duplicate(path.index(i), key))
+                errors.append(field.duplicate(path[i], key))
             elif not request:
                 overlapping = sum(1 for other in taken if other.partition("/")[0] == name and "/" in other)
-                errors += [field.duplicate(path.index(i), name)] * overlapping
+                errors += [field.duplicate(path[i], name)] * overlapping
             taken.add(key)
         if name not in pod_claims:
             known = ": " + ", ".join(sorted(pod_claims)) if pod_claims else " which is empty"
             detail = f"must be one of the names in pod.spec.resourceClaims{known}"
-            errors.append(field.not_found(path.index(i), name, detail))
+            errors.append(field.not_found(path[i], name, detail))
     return errors
 
 
 def validate_overhead(overhead: Fields, path: Path, opts: Options) -> list[Error]:
     """The server treats them as limits, and says so in the path."""
-    at = Path(path.child("limits").text, path.place)
+    at = Path(path["limits"].text, path.place)
     errors = []
     for name, quantity in _parsed(overhead).items():
         errors += _resource(name, quantity, at, opts, validate_container_resource_name)
@@ -216,20 +216,20 @@ def validate_pod_resources(spec: Fields, claim_names: Set[str], path: Path, opts
         return []
     errors = []
     if "claims" in resources:
-        errors.append(field.forbidden(path.child("claims"), "claims cannot be set for Resources at pod-level"))
+        errors.append(field.forbidden(path["claims"], "claims cannot be set for Resources at pod-level"))
     errors += validate_resource_requirements(resources, claim_names, path, opts, validate_pod_resource_name)
     requests = _parsed(resources.get("requests"))
     for name, needed in aggregate_requests(spec).items():
         own = requests.get(name, quantities.ZERO)
         if needed.nanos > own.nanos:
             detail = f"must be greater than or equal to aggregate container requests of {needed}"
-            errors.append(field.invalid(path.child("requests").key(name), str(own), detail))
+            errors.append(field.invalid(path["requests"].key(name), str(own), detail))
     limits = _parsed(resources.get("limits"))
     for i, container in enumerate(spec.get("containers", ())):
         for name, limit in _parsed(container.get("resources", {}).get("limits")).items():
             if name in limits and limit.nanos > limits[name].nanos:
                 at = Path(
-                    path.child("containers").index(i).key(name).child("limits").text,
+                    path["containers"][i].key(name)["limits"].text,
                     (*path.place[:-1], "containers", i, "resources", "limits", name),
                 )
                 detail = f"must be less than or equal to pod limits of {limits[name]}"

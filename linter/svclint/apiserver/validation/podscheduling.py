@@ -33,49 +33,49 @@ BAD_OPERATOR = "not a valid selector operator"
 def validate_affinity(affinity: Fields, path: Path, opts: Options) -> list[Error]:
     errors = []
     if node := affinity.get("nodeAffinity"):
-        at = path.child("nodeAffinity")
+        at = path["nodeAffinity"]
         if REQUIRED in node:
             errors += validate_node_selector(node[REQUIRED], at.child(REQUIRED), opts.context)
         for i, term in enumerate(node.get(PREFERRED, ())):
-            below = at.child(PREFERRED).index(i)
+            below = at.child(PREFERRED)[i]
             errors += _weight(term, below)
             # A value that can't match any label does no harm in a preference.
-            errors += _node_selector_term(term.get("preference", {}), below.child("preference"), opts.context, False)
+            errors += _node_selector_term(term.get("preference", {}), below["preference"], opts.context, False)
     for kind in ("podAffinity", "podAntiAffinity"):
         if not (pods := affinity.get(kind)):
             continue
         at = path.child(kind)
         for i, term in enumerate(pods.get(REQUIRED, ())):
-            errors += _pod_affinity_term(term, at.child(REQUIRED).index(i), opts)
+            errors += _pod_affinity_term(term, at.child(REQUIRED)[i], opts)
         for i, term in enumerate(pods.get(PREFERRED, ())):
-            below = at.child(PREFERRED).index(i)
+            below = at.child(PREFERRED)[i]
             errors += _weight(term, below)
-            errors += _pod_affinity_term(term.get("podAffinityTerm", {}), below.child("podAffinityTerm"), opts)
+            errors += _pod_affinity_term(term.get("podAffinityTerm", {}), below["podAffinityTerm"], opts)
     return errors
 
 
 def _weight(term: Fields, path: Path) -> list[Error]:
     weight = term.get("weight", 0)
-    return [] if 1 <= weight <= 100 else [field.invalid(path.child("weight"), weight, "must be in the range 1-100")]
+    return [] if 1 <= weight <= 100 else [field.invalid(path["weight"], weight, "must be in the range 1-100")]
 
 
 def validate_node_selector(selector: Fields, path: Path, context: Context) -> list[Error]:
-    at = path.child("nodeSelectorTerms")
+    at = path["nodeSelectorTerms"]
     terms = selector.get("nodeSelectorTerms", ())
     if not terms:
         return [field.required(at, "must have at least one node selector term")]
     errors = []
     for i, term in enumerate(terms):
-        errors += _node_selector_term(term, at.index(i), context, True)
+        errors += _node_selector_term(term, at[i], context, True)
     return errors
 
 
 def _node_selector_term(term: Fields, path: Path, context: Context, check_values: bool) -> list[Error]:
     errors = []
     for i, requirement in enumerate(term.get("matchExpressions", ())):
-        errors += _node_requirement(requirement, path.child("matchExpressions").index(i), context, check_values)
+        errors += _node_requirement(requirement, path["matchExpressions"][i], context, check_values)
     for i, requirement in enumerate(term.get("matchFields", ())):
-        errors += _node_field_requirement(requirement, path.child("matchFields").index(i))
+        errors += _node_field_requirement(requirement, path["matchFields"][i])
     return errors
 
 
@@ -84,22 +84,22 @@ def _node_requirement(requirement: Fields, path: Path, context: Context, check_v
     errors = []
     if operator in ("In", "NotIn"):
         if not values:
-            errors.append(field.required(path.child("values"), "must be specified when `operator` is 'In' or 'NotIn'"))
+            errors.append(field.required(path["values"], "must be specified when `operator` is 'In' or 'NotIn'"))
     elif operator in ("Exists", "DoesNotExist"):
         if values:
             detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-            errors.append(field.forbidden(path.child("values"), detail))
+            errors.append(field.forbidden(path["values"], detail))
     elif operator in ("Gt", "Lt"):
         if len(values) != 1:
             detail = "must be specified single value when `operator` is 'Lt' or 'Gt'"
-            errors.append(field.required(path.child("values"), detail))
+            errors.append(field.required(path["values"], detail))
     else:
-        errors.append(field.invalid(path.child("operator"), operator, BAD_OPERATOR))
-    errors += validate_label_name(requirement.get("key", ""), path.child("key"), context)
+        errors.append(field.invalid(path["operator"], operator, BAD_OPERATOR))
+    errors += validate_label_name(requirement.get("key", ""), path["key"], context)
     if check_values:
         for i, value in enumerate(values):
             if wrong := names.is_valid_label_value(value, context.enabled("label-length-in-bytes")):
-                errors += invalids(path.child("values").index(i), value, wrong)
+                errors += invalids(path["values"][i], value, wrong)
     return errors
 
 
@@ -109,39 +109,39 @@ def _node_field_requirement(requirement: Fields, path: Path) -> list[Error]:
     if operator in ("In", "NotIn"):
         if len(values) != 1:
             detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
-            errors.append(field.required(path.child("values"), detail))
+            errors.append(field.required(path["values"], detail))
     else:
-        errors.append(field.invalid(path.child("operator"), operator, BAD_OPERATOR))
+        errors.append(field.invalid(path["operator"], operator, BAD_OPERATOR))
     key = requirement.get("key", "")
     if key != "metadata.name":
-        errors.append(field.invalid(path.child("key"), key, "not a valid field selector key"))
+        errors.append(field.invalid(path["key"], key, "not a valid field selector key"))
         return errors
     for i, value in enumerate(values):
         if wrong := names.is_dns1123_subdomain(value):
-            errors += invalids(path.child("values").index(i), value, wrong)
+            errors += invalids(path["values"][i], value, wrong)
     return errors
 
 
 def _pod_affinity_term(term: Fields, path: Path, opts: Options) -> list[Error]:
     context = opts.context
-    errors = validate_label_selector(term.get("labelSelector"), path.child("labelSelector"), context)
-    errors += validate_label_selector(term.get("namespaceSelector"), path.child("namespaceSelector"), context)
+    errors = validate_label_selector(term.get("labelSelector"), path["labelSelector"], context)
+    errors += validate_label_selector(term.get("namespaceSelector"), path["namespaceSelector"], context)
     for i, namespace in enumerate(term.get("namespaces", ())):
         at = path.child("namespace", place=("namespaces", i))
         errors += invalids(at, namespace, names.is_dns1123_label(namespace))
     errors += _match_label_keys(term, path, opts)
     key = term.get("topologyKey", "")
     if not key:
-        errors.append(field.required(path.child("topologyKey"), "can not be empty"))
-    return errors + validate_label_name(key, path.child("topologyKey"), context)
+        errors.append(field.required(path["topologyKey"], "can not be empty"))
+    return errors + validate_label_name(key, path["topologyKey"], context)
 
 
 def _match_label_keys(term: Fields, path: Path, opts: Options) -> list[Error]:
     match, mismatch = term.get("matchLabelKeys", ()), term.get("mismatchLabelKeys", ())
     if not match and not mismatch:
         return []
-    errors = _label_keys(match, path.child("matchLabelKeys"), term, opts.context)
-    errors += _label_keys(mismatch, path.child("mismatchLabelKeys"), term, opts.context)
+    errors = _label_keys(match, path["matchLabelKeys"], term, opts.context)
+    errors += _label_keys(mismatch, path["mismatchLabelKeys"], term, opts.context)
     selector = term.get("labelSelector")
     if selector is not None:
         indexes = {key: i for i, key in enumerate(match)}
@@ -151,13 +151,13 @@ def _match_label_keys(term: Fields, path: Path, opts: Options) -> list[Error]:
         for key in (*(r.get("key", "") for r in selector.get("matchExpressions", ())), *added):
             if key in indexes and key in known:
                 i = indexes[key]
-                at = Path(path.index(i).text, (*path.place, "matchLabelKeys", i))
+                at = Path(path[i].text, (*path.place, "matchLabelKeys", i))
                 errors.append(field.invalid(at, key, "exists in both matchLabelKeys and labelSelector"))
             known.add(key)
     for i, key in enumerate(match):
         if key in mismatch:
             detail = "exists in both matchLabelKeys and mismatchLabelKeys"
-            errors.append(field.invalid(path.child("matchLabelKeys").index(i), key, detail))
+            errors.append(field.invalid(path["matchLabelKeys"][i], key, detail))
     return errors
 
 
@@ -168,24 +168,24 @@ def _label_keys(keys: Sequence[str], path: Path, term: Fields, context: Context)
         return [field.forbidden(path, "must not be specified when labelSelector is not set")]
     errors = []
     for i, key in enumerate(keys):
-        errors += validate_label_name(key, path.index(i), context)
+        errors += validate_label_name(key, path[i], context)
     return errors
 
 
 def validate_tolerations(tolerations: Sequence[Fields], path: Path, context: Context) -> list[Error]:
     errors = []
     for i, toleration in enumerate(tolerations):
-        at = path.index(i)
+        at = path[i]
         key, operator = toleration.get("key", ""), toleration.get("operator", "")
         value, effect = toleration.get("value", ""), toleration.get("effect", "")
         if key:
-            errors += validate_label_name(key, at.child("key"), context)
+            errors += validate_label_name(key, at["key"], context)
         elif operator != "Exists":
             detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
-            errors.append(field.invalid(at.child("operator"), operator, detail))
+            errors.append(field.invalid(at["operator"], operator, detail))
         if "tolerationSeconds" in toleration and effect != "NoExecute":
             detail = "effect must be 'NoExecute' when `tolerationSeconds` is set"
-            errors.append(field.invalid(at.child("effect"), effect, detail))
+            errors.append(field.invalid(at["effect"], effect, detail))
         if operator in ("", "Equal"):
             if wrong := names.is_valid_label_value(value, context.enabled("label-length-in-bytes")):
                 # The operator is named, the value is meant.
@@ -196,9 +196,9 @@ def validate_tolerations(tolerations: Sequence[Fields], path: Path, context: Con
                 here = at.child("operator", place=("value",))
                 errors.append(field.invalid(here, value, "value must be empty when `operator` is 'Exists'"))
         else:
-            errors.append(field.not_supported(at.child("operator"), operator, TOLERATION_OPERATORS))
+            errors.append(field.not_supported(at["operator"], operator, TOLERATION_OPERATORS))
         if effect and effect not in EFFECTS:
-            errors.append(field.not_supported(at.child("effect"), effect, EFFECTS))
+            errors.append(field.not_supported(at["effect"], effect, EFFECTS))
     return errors
 
 
@@ -208,29 +208,29 @@ def validate_topology_spread_constraints(constraints: Sequence[Fields], path: Pa
     # The first of two equal constraints is the one that is reported.
     last = {pair: i for i, pair in enumerate(pairs)}
     for i, constraint in enumerate(constraints):
-        at = path.index(i)
+        at = path[i]
         skew = constraint.get("maxSkew", 0)
         key, action = pairs[i]
         if skew <= 0:
-            errors.append(field.invalid(at.child("maxSkew"), skew, NOT_POSITIVE))
+            errors.append(field.invalid(at["maxSkew"], skew, NOT_POSITIVE))
         if not key:
-            errors.append(field.required(at.child("topologyKey"), "can not be empty"))
+            errors.append(field.required(at["topologyKey"], "can not be empty"))
         if action not in SCHEDULE_ACTIONS:
-            errors.append(field.not_supported(at.child("whenUnsatisfiable"), action, SCHEDULE_ACTIONS))
+            errors.append(field.not_supported(at["whenUnsatisfiable"], action, SCHEDULE_ACTIONS))
         if last[pairs[i]] > i:
             here = at.child("{topologyKey, whenUnsatisfiable}", place=())
             errors.append(field.duplicate(here, f"{{{key}, {action}}}"))
         domains = constraint.get("minDomains")
         if domains is not None:
             if domains <= 0:
-                errors.append(field.invalid(at.child("minDomains"), domains, NOT_POSITIVE))
+                errors.append(field.invalid(at["minDomains"], domains, NOT_POSITIVE))
             if action != "DoNotSchedule":
                 detail = f"can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}"
-                errors.append(field.invalid(at.child("minDomains"), domains, detail))
+                errors.append(field.invalid(at["minDomains"], domains, detail))
         errors += validate_one_of(constraint, at, "nodeAffinityPolicy", NODE_POLICIES)
         errors += validate_one_of(constraint, at, "nodeTaintsPolicy", NODE_POLICIES)
-        errors += _spread_label_keys(constraint, at.child("matchLabelKeys"), context)
-        errors += validate_label_selector(constraint.get("labelSelector"), at.child("labelSelector"), context)
+        errors += _spread_label_keys(constraint, at["matchLabelKeys"], context)
+        errors += validate_label_selector(constraint.get("labelSelector"), at["labelSelector"], context)
     return errors
 
 
@@ -245,26 +245,26 @@ def _spread_label_keys(constraint: Fields, path: Path, context: Context) -> list
         selector = {}
     known = {*selector.get("matchLabels", ()), *(r.get("key", "") for r in selector.get("matchExpressions", ()))}
     for i, key in enumerate(keys):
-        errors += validate_label_name(key, path.index(i), context)
+        errors += validate_label_name(key, path[i], context)
         if key in known:
             detail = "exists in both matchLabelKeys and labelSelector"
-            errors.append(field.invalid(path.index(i), key, detail))
+            errors.append(field.invalid(path[i], key, detail))
     return errors
 
 
 def validate_gates_and_spread(spec: Fields, path: Path, context: Context) -> list[Error]:
     """What a pod waits for, and how its like are spread. `path` is the spec's."""
     errors = []
-    at = path.child("readinessGates")
+    at = path["readinessGates"]
     for i, gate in enumerate(spec.get("readinessGates", ())):
-        errors += validate_label_name(gate.get("conditionType", ""), at.index(i).child("conditionType"), context)
-    at = path.child("schedulingGates")
+        errors += validate_label_name(gate.get("conditionType", ""), at[i]["conditionType"], context)
+    at = path["schedulingGates"]
     taken: set[str] = set()
     for i, gate in enumerate(spec.get("schedulingGates", ())):
         name = gate.get("name", "")
-        errors += validate_label_name(name, at.index(i), context)
+        errors += validate_label_name(name, at[i], context)
         if name in taken:
-            errors.append(field.duplicate(at.index(i), name))
+            errors.append(field.duplicate(at[i], name))
         taken.add(name)
     constraints = spec.get("topologySpreadConstraints", ())
-    return errors + validate_topology_spread_constraints(constraints, path.child("topologySpreadConstraints"), context)
+    return errors + validate_topology_spread_constraints(constraints, path["topologySpreadConstraints"], context)

@@ -70,7 +70,7 @@ def validate_pod_template(template: Fields, path: Path, opts: Options) -> list[E
         errors += validate_annotations_match_fields(annotations, spec, at)
     if spec.get("ephemeralContainers"):
         detail = "ephemeral containers not allowed in pod template"
-        errors.append(field.forbidden(at.child("ephemeralContainers"), detail))
+        errors.append(field.forbidden(at["ephemeralContainers"], detail))
     return errors
 
 
@@ -145,7 +145,7 @@ def _identity(spec: Fields, path: Path, opts: Options) -> list[Error]:
     deadline = spec.get("activeDeadlineSeconds")
     if deadline is not None and not 1 <= deadline <= MAX_DEADLINE:
         detail = names.inclusive_range_error(1, MAX_DEADLINE)
-        errors.append(field.invalid(path.child("activeDeadlineSeconds"), deadline, detail))
+        errors.append(field.invalid(path["activeDeadlineSeconds"], deadline, detail))
     for name in ("hostname", "subdomain"):
         if value := spec.get(name):
             errors += validate_dns1123_label(value, path, name)
@@ -154,9 +154,9 @@ def _identity(spec: Fields, path: Path, opts: Options) -> list[Error]:
     if tolerations := spec.get("tolerations"):
         from svclint.apiserver.validation.podscheduling import validate_tolerations
 
-        errors += validate_tolerations(tolerations, path.child("tolerations"), opts.context)
+        errors += validate_tolerations(tolerations, path["tolerations"], opts.context)
     if aliases := spec.get("hostAliases"):
-        errors += _host_aliases(aliases, path.child("hostAliases"), opts)
+        errors += _host_aliases(aliases, path["hostAliases"], opts)
     if name := spec.get("priorityClassName"):
         errors += validate_dns1123_subdomain(name, path, "priorityClassName")
     if "runtimeClassName" in spec:
@@ -166,7 +166,7 @@ def _identity(spec: Fields, path: Path, opts: Options) -> list[Error]:
     if overhead := spec.get("overhead"):
         from svclint.apiserver.validation.podresources import validate_overhead
 
-        errors += validate_overhead(overhead, path.child("overhead"), opts)
+        errors += validate_overhead(overhead, path["overhead"], opts)
     if "os" in spec:
         from svclint.apiserver.validation.security_windows import validate_os
 
@@ -188,12 +188,12 @@ def _resource_claims(claims: Sequence[Fields], path: Path, opts: Options) -> lis
     errors = []
     taken: set[str] = set()
     for i, claim in enumerate(claims):
-        at = path.index(i)
+        at = path[i]
         name = claim.get("name", "")
         if not name:
-            errors.append(field.required(at.child("name")))
+            errors.append(field.required(at["name"]))
         elif name in taken:
-            errors.append(field.duplicate(at.child("name"), name))
+            errors.append(field.duplicate(at["name"], name))
         else:
             errors += validate_dns1123_label(name, at, "name")
             taken.add(name)
@@ -218,7 +218,7 @@ def _host_network_ports(containers: Sequence[Fields], path: Path, opts: Options)
         for j, port in enumerate(container.get("ports", ())):
             host = port.get("hostPort", 0)
             if (opts.resource_is_pod or host) and host != port.get("containerPort", 0):
-                at = path.index(i).child("ports").index(j).child("hostPort")
+                at = path[i]["ports"][j]["hostPort"]
                 detail = "must match `containerPort` when `hostNetwork` is true"
                 errors.append(field.invalid(at, host, detail))
     return errors
@@ -234,20 +234,20 @@ def _dns_config(spec: Fields, path: Path, opts: Options) -> list[Error]:
             return [field.required(path, "must provide `dnsConfig` when `dnsPolicy` is None")]
         if not nameservers:
             detail = "must provide at least one DNS nameserver when `dnsPolicy` is None"
-            return [field.required(path.child("nameservers"), detail)]
+            return [field.required(path["nameservers"], detail)]
     assert config is not None
     errors = []
     if len(nameservers) > MAX_NAMESERVERS:
         shown = opts.context.shown(nameservers, "[]string")
         detail = f"must not have more than {MAX_NAMESERVERS} nameservers"
-        errors.append(field.invalid(path.child("nameservers"), shown, detail))
+        errors.append(field.invalid(path["nameservers"], shown, detail))
     for i, address in enumerate(nameservers):
-        errors += validate_ip(path.child("nameservers").index(i), address, opts.context)
+        errors += validate_ip(path["nameservers"][i], address, opts.context)
     return (
         errors
-        + _searches(config.get("searches", ()), path.child("searches"), opts)
+        + _searches(config.get("searches", ()), path["searches"], opts)
         + [
-            field.required(path.child("options").index(i), "must not be empty")
+            field.required(path["options"][i], "must not be empty")
             for i, option in enumerate(config.get("options", ()))
             if not option.get("name")
         ]
@@ -266,15 +266,15 @@ def _searches(searches: Sequence[str], path: Path, opts: Options) -> list[Error]
     for i, search in enumerate(searches):
         name = search.removesuffix(".")
         if not opts.relaxed_dns:
-            errors += invalids(path.index(i), name, names.is_dns1123_subdomain(name))
+            errors += invalids(path[i], name, names.is_dns1123_subdomain(name))
         elif search != "." and (wrong := names.is_dns1123_subdomain_with_underscore(name, own_text)):
-            errors += invalids(path.index(i), name, wrong)
+            errors += invalids(path[i], name, wrong)
     return errors
 
 
 def _hostname_override(spec: Fields, path: Path) -> list[Error]:
     name = spec["hostnameOverride"]
-    at = path.child("hostnameOverride")
+    at = path["hostnameOverride"]
     errors = validate_dns1123_subdomain(name, at)
     if names.byte_length(name) > MAX_HOSTNAME_OVERRIDE:
         errors.append(field.invalid(at, name, names.max_len_error(MAX_HOSTNAME_OVERRIDE)))
@@ -290,8 +290,8 @@ def _host_aliases(aliases: Sequence[Fields], path: Path, opts: Options) -> list[
 
     errors = []
     for i, alias in enumerate(aliases):
-        at = path.index(i)
-        errors += validate_ip(at.child("ip"), alias.get("ip", ""), opts.context)
+        at = path[i]
+        errors += validate_ip(at["ip"], alias.get("ip", ""), opts.context)
         for j, name in enumerate(alias.get("hostnames", ())):
-            errors += validate_dns1123_subdomain(name, at.child("hostnames").index(j))
+            errors += validate_dns1123_subdomain(name, at["hostnames"][j])
     return errors

@@ -30,7 +30,7 @@ def validate_hooks_and_probes(container: Fields, grace_period: int | None, path:
         if "terminationGracePeriodSeconds" in probe:
             seconds = probe["terminationGracePeriodSeconds"]
             detail = "must not be set for readinessProbes"
-            errors.append(field.invalid(at.child("terminationGracePeriodSeconds"), seconds, detail))
+            errors.append(field.invalid(at["terminationGracePeriodSeconds"], seconds, detail))
     if (probe := container.get("startupProbe")) is not None:
         errors += _validate_single_success(probe, grace_period, path["startupProbe"], opts)
     return errors
@@ -39,7 +39,7 @@ def validate_hooks_and_probes(container: Fields, grace_period: int | None, path:
 def _validate_single_success(probe: Fields, grace_period: int | None, path: Path, opts: Options) -> list[Error]:
     errors = validate_probe(probe, grace_period, path, opts)
     if probe["successThreshold"] != 1:
-        errors.append(field.invalid(path.child("successThreshold"), probe["successThreshold"], "must be 1"))
+        errors.append(field.invalid(path["successThreshold"], probe["successThreshold"], "must be 1"))
     return errors
 
 
@@ -48,7 +48,7 @@ def validate_probe(probe: Fields, grace_period: int | None, path: Path, opts: Op
     errors += validate_nonnegative(probe, path, *COUNTS)
     seconds = probe.get("terminationGracePeriodSeconds")
     if seconds is not None and seconds <= 0:
-        errors.append(field.invalid(path.child("terminationGracePeriodSeconds"), seconds, "must be greater than 0"))
+        errors.append(field.invalid(path["terminationGracePeriodSeconds"], seconds, "must be greater than 0"))
     return errors
 
 

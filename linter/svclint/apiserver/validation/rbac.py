@@ -14,7 +14,8 @@ from svclint.apiserver.defaults.rbac import GROUP
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.objectmeta import validate_label_selector, validate_object_meta
 
-METADATA = Path().child("metadata")
+ROOT = Path()
+METADATA, RULES, ROLE_REF, SUBJECTS = ROOT["metadata"], ROOT["rules"], ROOT["roleRef"], ROOT["subjects"]
 SUBJECT_KINDS = ("ServiceAccount", "User", "Group")
 
 
@@ -31,7 +32,7 @@ def validate_cluster_role(obj: Mapping[str, Any], context: Context) -> list[Erro
         if not selectors:
             errors.append(field.required(at, "at least one clusterRoleSelector required if aggregationRule is non-nil"))
         for i, selector in enumerate(selectors):
-            errors += validate_label_selector(selector, at.index(i), context)
+            errors += validate_label_selector(selector, at[i], context)
     return errors
 
 
@@ -53,7 +54,7 @@ def _metadata(obj: Mapping[str, Any], namespaced: bool, context: Context) -> lis
 def _rules(obj: Mapping[str, Any], namespaced: bool, context: Context) -> list[Error]:
     errors = []
     for i, rule in enumerate(obj.get("rules", ())):
-        errors += _rule(rule, namespaced, Path().child("rules").index(i), context)
+        errors += _rule(rule, namespaced, RULES[i], context)
     return errors
 
 
@@ -61,9 +62,9 @@ def _rule(rule: Mapping[str, Any], namespaced: bool, path: Path, context: Contex
     errors = []
     urls = rule.get("nonResourceURLs")
     if not rule.get("verbs"):
-        errors.append(field.required(path.child("verbs"), "verbs must contain at least one value"))
+        errors.append(field.required(path["verbs"], "verbs must contain at least one value"))
     if urls:
-        at = path.child("nonResourceURLs")
+        at = path["nonResourceURLs"]
         shown = context.shown(urls, "[]string")
         if namespaced:
             errors.append(field.invalid(at, shown, "namespaced rules cannot apply to non-resource URLs"))
@@ -72,33 +73,33 @@ def _rule(rule: Mapping[str, Any], namespaced: bool, path: Path, context: Contex
             errors.append(field.invalid(at, shown, detail))
         return errors
     if not rule.get("apiGroups"):
-        errors.append(field.required(path.child("apiGroups"), "resource rules must supply at least one api group"))
+        errors.append(field.required(path["apiGroups"], "resource rules must supply at least one api group"))
     if not rule.get("resources"):
-        errors.append(field.required(path.child("resources"), "resource rules must supply at least one resource"))
+        errors.append(field.required(path["resources"], "resource rules must supply at least one resource"))
     return errors
 
 
 def _binding(obj: Mapping[str, Any], namespaced: bool) -> list[Error]:
     reference = obj["roleRef"]
-    at = Path().child("roleRef")
+    at = ROLE_REF
     kinds = ("Role", "ClusterRole") if namespaced else ("ClusterRole",)
     errors = []
     if reference["apiGroup"] != GROUP:
-        errors.append(field.not_supported(at.child("apiGroup"), reference["apiGroup"], (GROUP,)))
+        errors.append(field.not_supported(at["apiGroup"], reference["apiGroup"], (GROUP,)))
     if reference.get("kind", "") not in kinds:
-        errors.append(field.not_supported(at.child("kind"), reference.get("kind", ""), kinds))
+        errors.append(field.not_supported(at["kind"], reference.get("kind", ""), kinds))
     name = reference.get("name", "")
     if not name:
-        errors.append(field.required(at.child("name")))
-    errors += [field.invalid(at.child("name"), name, message) for message in names.is_valid_path_segment_name(name)]
+        errors.append(field.required(at["name"]))
+    errors += [field.invalid(at["name"], name, message) for message in names.is_valid_path_segment_name(name)]
     for i, subject in enumerate(obj.get("subjects", ())):
-        errors += _subject(subject, namespaced, Path().child("subjects").index(i))
+        errors += _subject(subject, namespaced, SUBJECTS[i])
     return errors
 
 
 def _subject(subject: Mapping[str, Any], namespaced: bool, path: Path) -> list[Error]:
     name, group, kind = subject.get("name", ""), subject.get("apiGroup", ""), subject.get("kind", "")
-    at = path.child("name")
+    at = path["name"]
     errors = []
     if not name:
         errors.append(field.required(at))
@@ -107,14 +108,14 @@ def _subject(subject: Mapping[str, Any], namespaced: bool, path: Path) -> list[E
             if name:
                 errors += [field.invalid(at, name, message) for message in names.is_dns1123_subdomain(name)]
             if group:
-                errors.append(field.not_supported(path.child("apiGroup"), group, ("",)))
+                errors.append(field.not_supported(path["apiGroup"], group, ("",)))
             if not namespaced and not subject.get("namespace"):
-                errors.append(field.required(path.child("namespace")))
+                errors.append(field.required(path["namespace"]))
         case "User" | "Group":
             if not name:
                 errors.append(field.invalid(at, name, f"{kind.lower()} name cannot be empty"))
             if group != GROUP:
-                errors.append(field.not_supported(path.child("apiGroup"), group, (GROUP,)))
+                errors.append(field.not_supported(path["apiGroup"], group, (GROUP,)))
         case _:
-            errors.append(field.not_supported(path.child("kind"), kind, SUBJECT_KINDS))
+            errors.append(field.not_supported(path["kind"], kind, SUBJECT_KINDS))
     return errors

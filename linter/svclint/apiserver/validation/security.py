@@ -41,9 +41,9 @@ def validate_pod_security_context(spec: Fields, path: Path, opts: Options) -> li
     errors = _ids(context, at, "fsGroup", "runAsUser", "runAsGroup")
     for i, group in enumerate(context.get("supplementalGroups", ())):
         if wrong := names.is_in_range(group, 0, MAX_ID):
-            errors += [field.invalid(at.child("supplementalGroups").index(i), group, message) for message in wrong]
+            errors += [field.invalid(at["supplementalGroups"][i], group, message) for message in wrong]
     if shares_process_namespace_twice(spec):
-        here = Path(at.child("shareProcessNamespace").text, (*path.place, "shareProcessNamespace"))
+        here = Path(at["shareProcessNamespace"].text, (*path.place, "shareProcessNamespace"))
         errors.append(field.invalid(here, True, PROCESS_NAMESPACES))
     if "sysctls" in context:
         errors += _sysctls(spec, at)
@@ -72,9 +72,9 @@ def _other_profiles(context: Fields, path: Path) -> list[Error]:
     if "windowsOptions" in context:
         from svclint.apiserver.validation.security_windows import validate_windows_options
 
-        errors += validate_windows_options(context["windowsOptions"], path.child("windowsOptions"))
+        errors += validate_windows_options(context["windowsOptions"], path["windowsOptions"])
     if "appArmorProfile" in context:
-        errors += _app_armor(context["appArmorProfile"], path.child("appArmorProfile"))
+        errors += _app_armor(context["appArmorProfile"], path["appArmorProfile"])
     return errors
 
 
@@ -86,7 +86,7 @@ def validate_security_context(context: Fields, host_users: bool, path: Path, opt
         errors += validate_one_of(context, path, "procMount", PROC_MOUNTS)
         if host_users and mount == "Unmasked":
             detail = "`hostUsers` must be false to use `Unmasked`"
-            errors.append(field.invalid(path.child("procMount"), mount, detail))
+            errors.append(field.invalid(path["procMount"], mount, detail))
     if "seccompProfile" in context:
         errors += _seccomp(context, path["seccompProfile"], opts)
     if context.get("allowPrivilegeEscalation") is False:
@@ -129,13 +129,13 @@ def _profile_type(profile: Fields, path: Path, missing: str) -> list[Error]:
     kind = profile.get("type", "")
     if kind in PROFILE_TYPES:
         return []
-    at = path.child("type")
+    at = path["type"]
     return [field.not_supported(at, kind, PROFILE_TYPES) if kind else field.required(at, missing)]
 
 
 def _app_armor(profile: Fields, path: Path) -> list[Error]:
     kind, name = profile.get("type", ""), profile.get("localhostProfile")
-    local = path.child("localhostProfile")
+    local = path["localhostProfile"]
     if kind != "Localhost":
         if kind in PROFILE_TYPES and name is not None:
             return [field.invalid(local, name, "can only be set when AppArmor type is Localhost")]
@@ -157,7 +157,7 @@ def _sysctls(spec: Fields, path: Path) -> list[Error]:
     taken: set[str] = set()
     for i, item in enumerate(spec["securityContext"].get("sysctls", ())):
         name = item.get("name", "")
-        at = path.child("sysctls").index(i).child("name")
+        at = path["sysctls"][i]["name"]
         if not name:
             errors.append(field.required(at))
         elif len(name) > SYSCTL_MAX or not re.fullmatch(SYSCTL, name):

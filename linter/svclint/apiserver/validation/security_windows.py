@@ -29,18 +29,18 @@ def validate_windows_options(options: Fields, path: Path) -> list[Error]:
     errors = []
     if "gmsaCredentialSpecName" in options:
         name = options["gmsaCredentialSpecName"]
-        at = path.child("gmsaCredentialSpecName")
+        at = path["gmsaCredentialSpecName"]
         errors += [field.invalid(at, name, message) for message in names.is_dns1123_subdomain(name)]
     if "gmsaCredentialSpec" in options:
         spec = options["gmsaCredentialSpec"]
-        at = path.child("gmsaCredentialSpec")
+        at = path["gmsaCredentialSpec"]
         if not spec:
             errors.append(field.invalid(at, spec, "gmsaCredentialSpec cannot be an empty string"))
         elif names.byte_length(spec) > MAX_SPEC_KIB * 1024:
             errors.append(field.invalid(at, spec, f"gmsaCredentialSpec size must be under {MAX_SPEC_KIB} KiB"))
     if "runAsUserName" in options:
         name = options["runAsUserName"]
-        at = path.child("runAsUserName")
+        at = path["runAsUserName"]
         errors += [field.invalid(at, name, detail) for detail in _user_name(name)]
     return errors
 
@@ -89,7 +89,7 @@ def validate_host_process_pod(spec: Fields, path: Path) -> list[Error]:
         errors.append(field.invalid(path, "", detail))
     if not spec.get("hostNetwork"):
         detail = "hostNetwork must be true if pod contains any hostProcess containers"
-        errors.append(field.invalid(path.child("hostNetwork"), False, detail))
+        errors.append(field.invalid(path["hostNetwork"], False, detail))
     return errors
 
 
@@ -105,14 +105,12 @@ def validate_os(spec: Fields, path: Path) -> list[Error]:
 
 def _linux(spec: Fields, path: Path) -> list[Error]:
     detail = "windows options cannot be set for a linux pod"
-    contexts = [(spec["securityContext"], path.child("securityContext"))]
+    contexts = [(spec["securityContext"], path["securityContext"])]
     contexts += [
-        (container.get("securityContext", {}), at.child("securityContext"))
+        (container.get("securityContext", {}), at["securityContext"])
         for container, at in containers_with_path(spec, path)
     ]
-    return [
-        field.forbidden(at.child("windowsOptions"), detail) for context, at in contexts if "windowsOptions" in context
-    ]
+    return [field.forbidden(at["windowsOptions"], detail) for context, at in contexts if "windowsOptions" in context]
 
 
 # In upstream's order; a name before the dot stands in the pod's security context.

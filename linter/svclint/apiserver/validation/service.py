@@ -52,7 +52,7 @@ def validate_service(obj: Mapping[str, Any], context: Context) -> list[Error]:
     if annotations:
         errors += _topology_annotations(annotations)
     if not ports and spec.get("clusterIP") != "None" and kind != "ExternalName":
-        errors.append(field.required(SPEC.child("ports")))
+        errors.append(field.required(SPEC["ports"]))
     if kind != "ClusterIP":
         errors += _type_specific(spec, context)
     taken: set[str] = set()
@@ -67,7 +67,7 @@ def validate_service(obj: Mapping[str, Any], context: Context) -> list[Error]:
     if "externalIPs" in spec:
         errors += _external_ips(spec["externalIPs"], context)
     if kind not in SERVICE_TYPES:
-        errors.append(field.not_supported(SPEC.child("type"), kind, SERVICE_TYPES))
+        errors.append(field.not_supported(SPEC["type"], kind, SERVICE_TYPES))
     if node_ports:
         errors += _node_ports(kind, ports)
     if len(ports) > 1:
@@ -86,7 +86,7 @@ def _external_ips(ips: Sequence[str], context: Context) -> list[Error]:
 
     errors = []
     for i, ip in enumerate(ips):
-        at = SPEC.child("externalIPs").index(i)
+        at = SPEC["externalIPs"][i]
         errors += validate_ip(at, ip, context) or validate_non_special_ip(ip, at)
     return errors
 
@@ -96,7 +96,7 @@ def _topology_annotations(annotations: Mapping[str, str]) -> list[Error]:
     if mode is None or hints is None or mode == hints:
         return []
     detail = f"must match annotations[{TOPOLOGY_AWARE_HINTS}] when both are specified"
-    return [field.invalid(METADATA.child("annotations").key(TOPOLOGY_MODE), mode, detail)]
+    return [field.invalid(METADATA["annotations"].key(TOPOLOGY_MODE), mode, detail)]
 
 
 def _type_specific(spec: Mapping[str, Any], context: Context) -> list[Error]:
@@ -107,7 +107,7 @@ def _type_specific(spec: Mapping[str, Any], context: Context) -> list[Error]:
             if kind == "LoadBalancer" and not context.enabled("kubelet-port-on-load-balancer"):
                 errors += [
                     field.invalid(
-                        SPEC.child("ports").index(i),
+                        SPEC["ports"][i],
                         KUBELET_PORT,
                         f"may not expose port {KUBELET_PORT} externally since it is used by kubelet",
                     )
@@ -115,7 +115,7 @@ def _type_specific(spec: Mapping[str, Any], context: Context) -> list[Error]:
                     if port["port"] == KUBELET_PORT
                 ]
             if spec.get("clusterIP") == "None":
-                at = SPEC.child("clusterIPs").index(0)
+                at = SPEC["clusterIPs"][0]
                 errors.append(field.invalid(at, "None", f"may not be set to 'None' for {kind} services"))
         case "ExternalName":
             detail = "may not be set for ExternalName services"
@@ -133,7 +133,7 @@ def _type_specific(spec: Mapping[str, Any], context: Context) -> list[Error]:
 
 
 def _external_name(value: str) -> list[Error]:
-    at = SPEC.child("externalName")
+    at = SPEC["externalName"]
     # One trailing dot is allowed, as in a zone file.
     name = value.removesuffix(".")
     if not name:
@@ -148,26 +148,26 @@ def validate_service_port(
     name = port.get("name", "")
     if name:
         if wrong := names.is_dns1123_label(name):
-            errors += [field.invalid(path.child("name"), name, message) for message in wrong]
+            errors += [field.invalid(path["name"], name, message) for message in wrong]
         if name in taken:
-            errors.append(field.duplicate(path.child("name"), name))
+            errors.append(field.duplicate(path["name"], name))
         taken.add(name)
     elif require_name:
-        errors.append(field.required(path.child("name")))
+        errors.append(field.required(path["name"]))
     if wrong := names.is_valid_port_num(port["port"]):
-        errors += [field.invalid(path.child("port"), port["port"], message) for message in wrong]
+        errors += [field.invalid(path["port"], port["port"], message) for message in wrong]
     if port["protocol"] not in PROTOCOLS:
-        errors.append(field.not_supported(path.child("protocol"), port["protocol"], PROTOCOLS))
+        errors.append(field.not_supported(path["protocol"], port["protocol"], PROTOCOLS))
     errors += validate_port_num_or_name(port["targetPort"], path["targetPort"])
     if "appProtocol" in port:
-        errors += validate_label_name(port["appProtocol"], path.child("appProtocol"), context)
+        errors += validate_label_name(port["appProtocol"], path["appProtocol"], context)
     return errors
 
 
 def _session_affinity(spec: Mapping[str, Any]) -> list[Error]:
     affinity = spec["sessionAffinity"]
     if affinity not in AFFINITIES:
-        return [field.not_supported(SPEC.child("sessionAffinity"), affinity, AFFINITIES)]
+        return [field.not_supported(SPEC["sessionAffinity"], affinity, AFFINITIES)]
     if affinity == "ClientIP":
         timeout = spec["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"]
         if not 0 < timeout <= MAX_AFFINITY_SECONDS:
@@ -188,7 +188,7 @@ def validate_cluster_ips_related_fields(spec: Mapping[str, Any], context: Contex
     from svclint.apiserver.addresses import is_ipv6, validate_ip
 
     errors = []
-    at = SPEC.child("clusterIPs")
+    at = SPEC["clusterIPs"]
     shown = context.shown(list(ips), "[]string")
     if first and not ips:
         errors.append(field.required(at))
@@ -198,11 +198,11 @@ def validate_cluster_ips_related_fields(spec: Mapping[str, Any], context: Contex
         errors.append(field.invalid(at, shown, "must be empty when `clusterIP` is not specified"))
     for i, family in enumerate(families):
         if family not in IP_FAMILIES:
-            errors.append(field.not_supported(SPEC.child("ipFamilies").index(i), family, IP_FAMILIES))
+            errors.append(field.not_supported(SPEC["ipFamilies"][i], family, IP_FAMILIES))
         if family in families[:i]:
-            errors.append(field.duplicate(SPEC.child("ipFamilies").index(i), family))
+            errors.append(field.duplicate(SPEC["ipFamilies"][i], family))
     if policy is not None and policy not in IP_FAMILY_POLICIES:
-        errors.append(field.not_supported(SPEC.child("ipFamilyPolicy"), policy, IP_FAMILY_POLICIES))
+        errors.append(field.not_supported(SPEC["ipFamilyPolicy"], policy, IP_FAMILY_POLICIES))
     misplaced = False
     for i, ip in enumerate(ips):
         if i == 0 and ip == "None":
@@ -210,7 +210,7 @@ def validate_cluster_ips_related_fields(spec: Mapping[str, Any], context: Contex
                 misplaced = True
                 errors.append(field.invalid(at, shown, "'None' must be the first and only value"))
             continue
-        if wrong := validate_ip(at.index(i), ip, context):
+        if wrong := validate_ip(at[i], ip, context):
             misplaced = True
             errors += wrong
     if len(ips) > 2:
@@ -224,16 +224,16 @@ def validate_cluster_ips_related_fields(spec: Mapping[str, Any], context: Contex
         for i, (family, is_v6) in enumerate(zip(families, v6, strict=False)):
             if family in IP_FAMILIES and (family == "IPv6") != is_v6:
                 detail = f"expected an {family} value as indicated by `ipFamilies[{i}]`"
-                errors.append(field.invalid(at.index(i), ips[i], detail))
+                errors.append(field.invalid(at[i], ips[i], detail))
     return errors
 
 
 def _node_ports(kind: str, ports: Sequence[Mapping[str, Any]]) -> list[Error]:
-    at = SPEC.child("ports")
+    at = SPEC["ports"]
     errors = []
     if kind == "ClusterIP":
         errors += [
-            field.forbidden(at.index(i).child("nodePort"), "may not be used when `type` is 'ClusterIP'")
+            field.forbidden(at[i]["nodePort"], "may not be used when `type` is 'ClusterIP'")
             for i, port in enumerate(ports)
             if "nodePort" in port
         ]
@@ -247,7 +247,7 @@ def _node_ports(kind: str, ports: Sequence[Mapping[str, Any]]) -> list[Error]:
         key = (port["protocol"], port["port"] if chosen else node_port, chosen)
         if key in seen:
             shown = GoSyntax(node_port) if chosen else node_port
-            errors.append(field.duplicate(at.index(i).child("nodePort"), shown))
+            errors.append(field.duplicate(at[i]["nodePort"], shown))
         seen.add(key)
     return errors
 
@@ -259,7 +259,7 @@ def _duplicate_ports(ports: Sequence[Mapping[str, Any]], context: Context) -> li
         key = (port["protocol"], port["port"])
         if key in seen:
             shown = context.shown({"protocol": key[0], "port": key[1]}, "core.ServicePort")
-            errors.append(field.duplicate(SPEC.child("ports").index(i), shown))
+            errors.append(field.duplicate(SPEC["ports"][i], shown))
         seen.add(key)
     return errors
 
@@ -277,9 +277,9 @@ def _source_ranges(spec: Mapping[str, Any], annotations: Mapping[str, str], cont
         if spec["type"] != "LoadBalancer":
             errors.append(field.forbidden(at, only))
         for i, value in enumerate(ranges):
-            errors += validate_cidr(at.index(i), value.strip(), context)
+            errors += validate_cidr(at[i], value.strip(), context)
     elif annotation is not None:
-        at = METADATA.child("annotations").key(SOURCE_RANGES_ANNOTATION)
+        at = METADATA["annotations"].key(SOURCE_RANGES_ANNOTATION)
         if spec["type"] != "LoadBalancer":
             errors.append(field.forbidden(at, only))
         if annotation.strip():
@@ -292,9 +292,9 @@ def _load_balancer_fields(spec: Mapping[str, Any], context: Context) -> list[Err
     errors = []
     only = "may only be used when `type` is 'LoadBalancer'"
     if "allocateLoadBalancerNodePorts" in spec and spec["type"] != "LoadBalancer":
-        errors.append(field.forbidden(SPEC.child("allocateLoadBalancerNodePorts"), only))
+        errors.append(field.forbidden(SPEC["allocateLoadBalancerNodePorts"], only))
     if "loadBalancerClass" in spec:
-        at = SPEC.child("loadBalancerClass")
+        at = SPEC["loadBalancerClass"]
         if spec["type"] == "LoadBalancer":
             errors += validate_label_name(spec["loadBalancerClass"], at, context)
         else:
@@ -305,7 +305,7 @@ def _load_balancer_fields(spec: Mapping[str, Any], context: Context) -> list[Err
 def _external_traffic(spec: Mapping[str, Any]) -> list[Error]:
     errors = []
     policy = spec.get("externalTrafficPolicy")
-    at = SPEC.child("externalTrafficPolicy")
+    at = SPEC["externalTrafficPolicy"]
     if policy is not None:
         if not externally_accessible(dict(spec)):
             errors.append(field.invalid(at, policy, "may only be set for externally-accessible services"))
@@ -314,7 +314,7 @@ def _external_traffic(spec: Mapping[str, Any]) -> list[Error]:
     port = spec.get("healthCheckNodePort")
     if port is not None and not (spec["type"] == "LoadBalancer" and policy == "Local"):
         detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
-        errors.append(field.invalid(SPEC.child("healthCheckNodePort"), port, detail))
+        errors.append(field.invalid(SPEC["healthCheckNodePort"], port, detail))
     return errors
 
 
@@ -322,7 +322,7 @@ def _internal_traffic(spec: Mapping[str, Any]) -> list[Error]:
     policy = spec.get("internalTrafficPolicy")
     if policy is None or policy in TRAFFIC_POLICIES:
         return []
-    return [field.not_supported(SPEC.child("internalTrafficPolicy"), policy, TRAFFIC_POLICIES)]
+    return [field.not_supported(SPEC["internalTrafficPolicy"], policy, TRAFFIC_POLICIES)]
 
 
 def _traffic_distribution(spec: Mapping[str, Any], context: Context) -> list[Error]:
@@ -332,4 +332,4 @@ def _traffic_distribution(spec: Mapping[str, Any], context: Context) -> list[Err
         known += ["PreferSameZone", "PreferSameNode"]
     if value is None or value in known:
         return []
-    return [field.not_supported(SPEC.child("trafficDistribution"), value, known)]
+    return [field.not_supported(SPEC["trafficDistribution"], value, known)]

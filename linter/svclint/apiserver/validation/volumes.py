@@ -42,9 +42,9 @@ def validate_volumes(
         at = path[i]
         name = volume.get("name", "")
         wrong = _validate_source(volume, name, pod_name, at, opts)
-        wrong += validate_dns1123_label(name, at, "name") if name else [field.required(at.child("name"))]
+        wrong += validate_dns1123_label(name, at, "name") if name else [field.required(at["name"])]
         if name in valid:
-            wrong.append(field.duplicate(at.child("name"), name))
+            wrong.append(field.duplicate(at["name"], name))
         if wrong:
             errors += wrong
         else:
@@ -76,7 +76,7 @@ def _validate_source(volume: Fields, name: str, pod_name: str, path: Path, opts:
             if key == "ephemeral" and pod_name and name:
                 claim = f"{pod_name}-{name}"
                 errors += [
-                    field.invalid(path.child("name"), name, f"PVC name {field.quote(claim)}: {message}")
+                    field.invalid(path["name"], name, f"PVC name {field.quote(claim)}: {message}")
                     for message in names.is_dns1123_subdomain(claim)
                 ]
         if key == "iscsi" and "initiatorName" in source:
@@ -88,20 +88,20 @@ def _validate_source(volume: Fields, name: str, pod_name: str, path: Path, opts:
 
 def _empty_dir(source: Fields, path: Path, opts: Options) -> list[Error]:
     if "sizeLimit" in source and quantities.parse(source["sizeLimit"]).nanos < 0:
-        return [field.forbidden(path.child("sizeLimit"), "SizeLimit field must be a valid resource quantity")]
+        return [field.forbidden(path["sizeLimit"], "SizeLimit field must be a valid resource quantity")]
     return []
 
 
 def _host_path(source: Fields, path: Path, opts: Options) -> list[Error]:
     if not source.get("path"):
-        return [field.required(path.child("path"))]
+        return [field.required(path["path"])]
     errors = validate_path_no_backsteps(source["path"], path["path"])
     return errors + validate_one_of(source, path, "type", HOST_PATH_TYPES)
 
 
 def _git_repo(source: Fields, path: Path, opts: Options) -> list[Error]:
     errors = required_fields(source, path, "repository")
-    return errors + validate_local_descending_path(source.get("directory", ""), path.child("directory"))
+    return errors + validate_local_descending_path(source.get("directory", ""), path["directory"])
 
 
 def _secret(source: Fields, path: Path, opts: Options) -> list[Error]:
@@ -143,14 +143,14 @@ def validate_downward_file(item: Fields, path: Path, opts: Options) -> list[Erro
     from svclint.apiserver.validation.containers_env import validate_field_ref, validate_resource_field_ref
 
     errors = required_fields(item, path, "path")
-    errors += validate_local_non_reserved_path(item.get("path", ""), path.child("path"))
+    errors += validate_local_non_reserved_path(item.get("path", ""), path["path"])
     if "fieldRef" in item:
-        errors += validate_field_ref(item["fieldRef"], VOLUME_FIELD_PATHS, path.child("fieldRef"), opts)
+        errors += validate_field_ref(item["fieldRef"], VOLUME_FIELD_PATHS, path["fieldRef"], opts)
         if "resourceFieldRef" in item:
             detail = "fieldRef and resourceFieldRef can not be specified simultaneously"
             errors.append(field.invalid(path, "resource", detail))
     elif "resourceFieldRef" in item:
-        errors += validate_resource_field_ref(item["resourceFieldRef"], path.child("resourceFieldRef"), volume=True)
+        errors += validate_resource_field_ref(item["resourceFieldRef"], path["resourceFieldRef"], volume=True)
     else:
         errors.append(field.required(path, "one of fieldRef and resourceFieldRef is required"))
     return errors + validate_mode(item, path, "mode")
@@ -163,7 +163,7 @@ def _projected(source: Fields, path: Path, opts: Options) -> list[Error]:
 
 
 def _csi(source: Fields, path: Path, opts: Options) -> list[Error]:
-    errors = validate_csi_driver_name(source.get("driver", ""), path.child("driver"))
+    errors = validate_csi_driver_name(source.get("driver", ""), path["driver"])
     if "nodePublishSecretRef" in source:
         secret = source["nodePublishSecretRef"].get("name", "")
         if not secret:
@@ -186,8 +186,8 @@ def _ephemeral(source: Fields, path: Path, opts: Options) -> list[Error]:
     from svclint.apiserver.validation.volumes_claims import validate_claim_template
 
     if "volumeClaimTemplate" not in source:
-        return [field.required(path.child("volumeClaimTemplate"))]
-    return validate_claim_template(source["volumeClaimTemplate"], path.child("volumeClaimTemplate"), opts.context)
+        return [field.required(path["volumeClaimTemplate"])]
+    return validate_claim_template(source["volumeClaimTemplate"], path["volumeClaimTemplate"], opts.context)
 
 
 def _image(source: Fields, path: Path, opts: Options) -> list[Error]:

@@ -28,45 +28,45 @@ _GO_NAMES = {"uid": "uID"}
 
 def validate_claim_template(template: Fields, path: Path, context: Context) -> list[Error]:
     metadata = template.get("metadata", {})
-    at = path.child("metadata")
-    errors = validate_annotations(metadata.get("annotations", {}), at.child("annotations"), context)
-    errors += validate_labels(metadata.get("labels", {}), at.child("labels"), context)
+    at = path["metadata"]
+    errors = validate_annotations(metadata.get("annotations", {}), at["annotations"], context)
+    errors += validate_labels(metadata.get("labels", {}), at["labels"], context)
     errors += [
         field.forbidden(at.child(_GO_NAMES.get(name, name), place=(name,)), "cannot be set")
         for name in METADATA_FIELDS
         if name not in TEMPLATE_METADATA and metadata.get(name)
     ]
-    return errors + validate_claim_spec(template.get("spec", {}), path.child("spec"), context)
+    return errors + validate_claim_spec(template.get("spec", {}), path["spec"], context)
 
 
 def validate_claim_spec(spec: Fields, path: Path, context: Context) -> list[Error]:
     errors = []
     modes = spec.get("accessModes", ())
     if not modes:
-        errors.append(field.required(path.child("accessModes"), "at least 1 access mode is required"))
+        errors.append(field.required(path["accessModes"], "at least 1 access mode is required"))
     if "selector" in spec:
-        errors += validate_label_selector(spec["selector"], path.child("selector"), context)
+        errors += validate_label_selector(spec["selector"], path["selector"], context)
     errors += [
-        field.not_supported(path.child("accessModes"), mode, ACCESS_MODES) for mode in modes if mode not in ACCESS_MODES
+        field.not_supported(path["accessModes"], mode, ACCESS_MODES) for mode in modes if mode not in ACCESS_MODES
     ]
     if "ReadWriteOncePod" in modes and any(m in ACCESS_MODES and m != "ReadWriteOncePod" for m in modes):
         detail = "may not use ReadWriteOncePod with other access modes"
-        errors.append(field.forbidden(path.child("accessModes"), detail))
+        errors.append(field.forbidden(path["accessModes"], detail))
     storage = spec.get("resources", {}).get("requests", {}).get("storage")
     # Upstream leaves `requests` out of the path.
-    at = path.child("resources").key("storage")
+    at = path["resources"].key("storage")
     if storage is None:
         errors.append(field.required(at))
     elif (size := quantities.parse(storage)).nanos <= 0:
         errors.append(field.invalid(at, str(size), NOT_POSITIVE))
     if class_name := spec.get("storageClassName"):
-        at = path.child("storageClassName")
+        at = path["storageClassName"]
         errors += [field.invalid(at, class_name, message) for message in names.is_dns1123_subdomain(class_name)]
     errors += validate_one_of(spec, path, "volumeMode", VOLUME_MODES)
     errors += _data_sources(spec, path)
     attributes = spec.get("volumeAttributesClassName")
     if attributes and context.enabled("VolumeAttributesClass"):
-        at = path.child("volumeAttributesClassName")
+        at = path["volumeAttributesClassName"]
         errors += [field.invalid(at, attributes, message) for message in names.is_dns1123_subdomain(attributes)]
     return errors
 
@@ -75,16 +75,14 @@ def _data_sources(spec: Fields, path: Path) -> list[Error]:
     source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
     errors = []
     if source is not None:
-        errors += _data_source(source, path.child("dataSource"))
+        errors += _data_source(source, path["dataSource"])
     if reference is None:
         return errors
-    at = path.child("dataSourceRef")
+    at = path["dataSourceRef"]
     errors += _data_source(reference, at)
     namespace = reference.get("namespace")
     if namespace:
-        errors += [
-            field.invalid(at.child("namespace"), namespace, message) for message in names.is_dns1123_label(namespace)
-        ]
+        errors += [field.invalid(at["namespace"], namespace, message) for message in names.is_dns1123_label(namespace)]
     if source is None:
         return errors
     # The bad value that upstream prints is a path, which has no fields to show.
@@ -104,7 +102,5 @@ def _data_source(source: Fields, path: Path) -> list[Error]:
         detail = "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
         errors.append(field.invalid(path, kind, detail))
     if group:
-        errors += [
-            field.invalid(path.child("apiGroup"), group, message) for message in names.is_dns1123_subdomain(group)
-        ]
+        errors += [field.invalid(path["apiGroup"], group, message) for message in names.is_dns1123_subdomain(group)]
     return errors

@@ -29,12 +29,12 @@ def _partition(source: Fields, path: Path) -> list[Error]:
     if 0 <= partition <= 255:
         return []
     # 0 is allowed, whatever the message says.
-    return [field.invalid(path.child("partition"), partition, names.inclusive_range_error(1, 255))]
+    return [field.invalid(path["partition"], partition, names.inclusive_range_error(1, 255))]
 
 
 def _lun(lun: int, path: Path) -> list[Error]:
     wrong = names.is_in_range(lun, 0, 255)
-    return [field.invalid(path.child("lun"), lun, message) for message in wrong]
+    return [field.invalid(path["lun"], lun, message) for message in wrong]
 
 
 def _secret_ref(source: Fields, path: Path) -> list[Error]:
@@ -54,17 +54,17 @@ def aws_elastic_block_store(source: Fields, path: Path, opts: Options) -> list[E
 def nfs(source: Fields, path: Path, opts: Options) -> list[Error]:
     errors = required_fields(source, path, "server", "path")
     if not source.get("path", "").startswith("/"):
-        errors.append(field.invalid(path.child("path"), source.get("path", ""), "must be an absolute path"))
+        errors.append(field.invalid(path["path"], source.get("path", ""), "must be an absolute path"))
     return errors
 
 
 def iscsi(source: Fields, path: Path, opts: Options) -> list[Error]:
     errors = required_fields(source, path, "targetPortal", "iqn")
     if iqn := source.get("iqn"):
-        errors += _initiator(iqn, path.child("iqn"))
+        errors += _initiator(iqn, path["iqn"])
     errors += _lun(source.get("lun", 0), path)
     if (source.get("chapAuthDiscovery") or source.get("chapAuthSession")) and "secretRef" not in source:
-        errors.append(field.required(path.child("secretRef")))
+        errors.append(field.required(path["secretRef"]))
     if "initiatorName" in source:
         at = path.child("initiatorname", place=("initiatorName",))
         errors += _initiator(source["initiatorName"], at)
@@ -88,7 +88,7 @@ def validate_iscsi_length(name: str, source: Fields, path: Path) -> list[Error]:
         "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is "
         "specified."
     )
-    return [field.invalid(path.child("name"), name, detail)]
+    return [field.invalid(path["name"], name, detail)]
 
 
 def glusterfs(source: Fields, path: Path, opts: Options) -> list[Error]:
@@ -104,7 +104,7 @@ def flocker(source: Fields, path: Path, opts: Options) -> list[Error]:
         detail = "datasetName and datasetUUID can not be specified simultaneously"
         errors.append(field.invalid(path, "resource", detail))
     if "/" in name:
-        errors.append(field.invalid(path.child("datasetName"), name, "must not contain '/'"))
+        errors.append(field.invalid(path["datasetName"], name, "must not contain '/'"))
     return errors
 
 
@@ -124,13 +124,13 @@ def quobyte(source: Fields, path: Path, opts: Options) -> list[Error]:
     registry, tenant = source.get("registry", ""), source.get("tenant", "")
     errors = []
     if not registry:
-        errors.append(field.required(path.child("registry"), HOST_PORTS))
+        errors.append(field.required(path["registry"], HOST_PORTS))
     elif names.byte_length(tenant) >= 65:
         detail = "must be a UUID and may not exceed a length of 64 characters"
-        errors.append(field.required(path.child("tenant"), detail))
+        errors.append(field.required(path["tenant"], detail))
     else:
         errors += [
-            field.invalid(path.child("registry"), registry, HOST_PORTS)
+            field.invalid(path["registry"], registry, HOST_PORTS)
             for pair in registry.split(",")
             if not _is_host_port(pair)
         ]
@@ -150,13 +150,13 @@ def fc(source: Fields, path: Path, opts: Options) -> list[Error]:
     errors = []
     if not targets and not ids:
         detail = "must specify either targetWWNs or wwids, but not both"
-        errors.append(field.required(path.child("targetWWNs"), detail))
+        errors.append(field.required(path["targetWWNs"], detail))
     if targets and ids:
         detail = "targetWWNs and wwids can not be specified simultaneously"
-        errors.append(field.invalid(path.child("targetWWNs"), targets, detail))
+        errors.append(field.invalid(path["targetWWNs"], targets, detail))
     if targets:
         if "lun" not in source:
-            errors.append(field.required(path.child("lun"), "lun is required if targetWWNs is specified"))
+            errors.append(field.required(path["lun"], "lun is required if targetWWNs is specified"))
         else:
             errors += _lun(source["lun"], path)
     return errors
@@ -168,7 +168,7 @@ def flex_volume(source: Fields, path: Path, opts: Options) -> list[Error]:
         namespace = "." + key.partition("/")[0].lower()
         if namespace.endswith((".kubernetes.io", ".k8s.io")):
             detail = "kubernetes.io and k8s.io namespaces are reserved"
-            errors.append(field.invalid(path.child("options").key(key), key, detail))
+            errors.append(field.invalid(path["options"].key(key), key, detail))
     return errors
 
 
@@ -192,15 +192,15 @@ def azure_disk(source: Fields, path: Path, opts: Options) -> list[Error]:
     errors = required_fields(source, path, "diskName", "diskURI")
     mode, kind, uri = source.get("cachingMode"), source.get("kind"), source.get("diskURI", "")
     if mode is not None and mode not in CACHING_MODES:
-        errors.append(field.not_supported(path.child("cachingMode"), mode, CACHING_MODES))
+        errors.append(field.not_supported(path["cachingMode"], mode, CACHING_MODES))
     if kind is None:
         return errors
     if kind not in DISK_KINDS:
-        errors.append(field.not_supported(path.child("kind"), kind, DISK_KINDS))
+        errors.append(field.not_supported(path["kind"], kind, DISK_KINDS))
     if kind == "Managed" and not uri.startswith("/subscriptions/"):
-        errors.append(field.not_supported(path.child("diskURI"), uri, (MANAGED_DISK,)))
+        errors.append(field.not_supported(path["diskURI"], uri, (MANAGED_DISK,)))
     if kind != "Managed" and not uri.startswith("https://"):
-        errors.append(field.not_supported(path.child("diskURI"), uri, (BLOB_DISK,)))
+        errors.append(field.not_supported(path["diskURI"], uri, (BLOB_DISK,)))
     return errors
 
 

@@ -39,21 +39,21 @@ def validate_projection_sources(projection: Fields, path: Path, opts: Options) -
         return []
 
     for i, source in enumerate(projection.get("sources", ())):
-        at = path.child("sources").index(i)
+        at = path["sources"][i]
         for kind in ("secret", "configMap"):
             if kind in source:
                 errors += _key_source(source[kind], at.child(kind), take)
         if "downwardAPI" in source:
-            below = at.child("downwardAPI")
+            below = at["downwardAPI"]
             for j, item in enumerate(source["downwardAPI"].get("items", ())):
                 errors += validate_downward_file(item, Path(below.text, (*below.place, "items", j)), opts)
                 if name := item.get("path"):
                     errors += take(name, name)
         if "serviceAccountToken" in source:
-            errors += _token(source["serviceAccountToken"], at.child("serviceAccountToken"), path)
+            errors += _token(source["serviceAccountToken"], at["serviceAccountToken"], path)
         if "clusterTrustBundle" in source:
             bundle = source["clusterTrustBundle"]
-            errors += _trust_bundle(bundle, at.child("clusterTrustBundle"), opts)
+            errors += _trust_bundle(bundle, at["clusterTrustBundle"], opts)
             errors += take(bundle.get("path", ""), bundle.get("path", ""))
         if len(source) > 1:
             errors.append(field.forbidden(at, "may not specify more than 1 volume type per source"))
@@ -64,7 +64,7 @@ def _key_source(source: Fields, path: Path, take: Callable[[str, str], list[Erro
     name = source.get("name", "")
     errors = required_fields(source, path, "name")
     for j, item in enumerate(source.get("items", ())):
-        errors += validate_key_to_path(item, path.child("items").index(j))
+        errors += validate_key_to_path(item, path["items"][j])
         if item.get("path"):
             errors += take(item["path"], name)
     return errors
@@ -75,12 +75,12 @@ def _token(source: Fields, path: Path, volume: Path) -> list[Error]:
     errors = []
     if seconds < MIN_TOKEN_SECONDS:
         detail = "may not specify a duration less than 10 minutes"
-        errors.append(field.invalid(path.child("expirationSeconds"), seconds, detail))
+        errors.append(field.invalid(path["expirationSeconds"], seconds, detail))
     if seconds > MAX_TOKEN_SECONDS:
         detail = "may not specify a duration larger than 2^32 seconds"
-        errors.append(field.invalid(path.child("expirationSeconds"), seconds, detail))
+        errors.append(field.invalid(path["expirationSeconds"], seconds, detail))
     # Upstream reports the token's path at the volume.
-    at = Path(volume.child("path").text, (*path.place, "path"))
+    at = Path(volume["path"].text, (*path.place, "path"))
     if not source.get("path"):
         errors.append(field.required(at))
         return errors
@@ -95,24 +95,24 @@ def _trust_bundle(bundle: Fields, path: Path, opts: Options) -> list[Error]:
     elif "name" in bundle:
         name = bundle["name"]
         if not name:
-            errors.append(field.required(path.child("name"), "must be a valid object name"))
+            errors.append(field.required(path["name"], "must be a valid object name"))
         errors += [
-            field.invalid(path.child("name"), name, f"not a valid clustertrustbundlename: {message}")
+            field.invalid(path["name"], name, f"not a valid clustertrustbundlename: {message}")
             for message in _trust_bundle_name(name)
         ]
         if "labelSelector" in bundle:
             shown = opts.context.shown(bundle["labelSelector"], "v1.LabelSelector")
             detail = "labelSelector must be unset if name is specified"
-            errors.append(field.invalid(path.child("labelSelector"), shown, detail))
+            errors.append(field.invalid(path["labelSelector"], shown, detail))
     elif "signerName" in bundle:
         if not bundle["signerName"]:
-            errors.append(field.required(path.child("signerName"), "must be a valid signer name"))
-        errors += validate_signer_name(bundle["signerName"], path.child("signerName"))
-        errors += validate_label_selector(bundle.get("labelSelector"), path.child("labelSelector"), opts.context)
+            errors.append(field.required(path["signerName"], "must be a valid signer name"))
+        errors += validate_signer_name(bundle["signerName"], path["signerName"])
+        errors += validate_label_selector(bundle.get("labelSelector"), path["labelSelector"], opts.context)
     else:
         errors.append(field.required(path, "either name or signerName must be specified"))
     errors += required_fields(bundle, path, "path")
-    return errors + validate_local_non_reserved_path(bundle.get("path", ""), path.child("path"))
+    return errors + validate_local_non_reserved_path(bundle.get("path", ""), path["path"])
 
 
 def _trust_bundle_name(name: str) -> Sequence[str]:

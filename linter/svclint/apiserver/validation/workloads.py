@@ -53,7 +53,7 @@ def validate_deployment(obj: Mapping[str, Any], context: Context) -> list[Error]
     errors += validate_nonnegative(spec, SPEC, "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")
     deadline = spec["progressDeadlineSeconds"]
     if deadline <= spec.get("minReadySeconds", 0):
-        at = SPEC.child("progressDeadlineSeconds")
+        at = SPEC["progressDeadlineSeconds"]
         errors.append(field.invalid(at, deadline, "must be greater than minReadySeconds"))
     return errors
 
@@ -72,7 +72,7 @@ def _replica_set_template(spec: Fields, kind: str, opts: Options) -> list[Error]
     # Nothing said of it means that it can be used.
     if errors and not is_convertible(selector, opts.context):
         shown = opts.context.shown(spec["selector"], "v1.LabelSelector")
-        return [*errors, field.invalid(SPEC.child("selector"), shown, "invalid label selector")]
+        return [*errors, field.invalid(SPEC["selector"], shown, "invalid label selector")]
     errors += _labels_match(selector, spec["template"], opts.context)
     errors += validate_pod_template(spec["template"], TEMPLATE, opts)
     return errors + _always_running(spec["template"]["spec"], "ReplicaSet")
@@ -89,7 +89,7 @@ def _not_empty(selector: Fields, kind: str, context: Context) -> list[Error]:
     if selector.get("matchLabels") or selector.get("matchExpressions"):
         return []
     shown = context.shown(selector, "v1.LabelSelector")
-    return [field.invalid(SPEC.child("selector"), shown, f"empty selector is invalid for {kind}")]
+    return [field.invalid(SPEC["selector"], shown, f"empty selector is invalid for {kind}")]
 
 
 def is_convertible(selector: Fields | None, context: Context) -> bool:
@@ -118,10 +118,10 @@ def _always_running(pod: Fields, kind: str) -> list[Error]:
     errors = []
     at = TEMPLATE["spec"]
     if pod["restartPolicy"] != "Always":
-        errors.append(field.not_supported(at.child("restartPolicy"), pod["restartPolicy"], ("Always",)))
+        errors.append(field.not_supported(at["restartPolicy"], pod["restartPolicy"], ("Always",)))
     if "activeDeadlineSeconds" in pod:
         detail = f"activeDeadlineSeconds in {kind} is not Supported"
-        errors.append(field.forbidden(at.child("activeDeadlineSeconds"), detail))
+        errors.append(field.forbidden(at["activeDeadlineSeconds"], detail))
     return errors
 
 
@@ -131,7 +131,7 @@ def validate_replication_controller(obj: Mapping[str, Any], context: Context) ->
     errors += validate_nonnegative(spec, SPEC, "minReadySeconds")
     selector = spec.get("selector")
     if not selector:
-        errors.append(field.required(SPEC.child("selector")))
+        errors.append(field.required(SPEC["selector"]))
     errors += validate_nonnegative(spec, SPEC, "replicas")
     if "template" not in spec:
         return [*errors, field.required(TEMPLATE)]
@@ -164,7 +164,7 @@ def validate_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Erro
     policy = spec["podManagementPolicy"]
     if policy not in MANAGEMENT_POLICIES:
         detail = "must be 'OrderedReady' or 'Parallel'"
-        errors.append(field.invalid(SPEC.child("podManagementPolicy"), policy, detail))
+        errors.append(field.invalid(SPEC["podManagementPolicy"], policy, detail))
     errors += validate_stateful_set_update_strategy(spec["updateStrategy"], SPEC["updateStrategy"], context)
     retention = spec["persistentVolumeClaimRetentionPolicy"]
     for event in ("whenDeleted", "whenScaled"):
@@ -184,13 +184,13 @@ def validate_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Erro
         errors += _stateful_set_template(spec, opts)
     else:
         shown = context.shown(spec["selector"], "v1.LabelSelector")
-        errors.append(field.invalid(SPEC.child("selector"), shown, ""))
+        errors.append(field.invalid(SPEC["selector"], shown, ""))
     errors += _always_running(spec["template"]["spec"], "StatefulSet")
     if context.enabled("stateful-set-template"):
         from svclint.apiserver.validation.volumes_claims import validate_claim_spec
 
         for i, claim in enumerate(spec.get("volumeClaimTemplates", ())):
-            at = SPEC.child("volumeClaimTemplates").index(i).child("spec")
+            at = SPEC["volumeClaimTemplates"][i]["spec"]
             errors += validate_claim_spec(claim["spec"], at, context)
     return errors
 

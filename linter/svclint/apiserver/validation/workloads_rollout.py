@@ -60,7 +60,7 @@ def validate_deployment_strategy(strategy: Fields, path: Path, context: Context)
         if "rollingUpdate" not in strategy:
             return []
         detail = "may not be specified when strategy `type` is 'Recreate'"
-        return [field.forbidden(path.child("rollingUpdate"), detail)]
+        return [field.forbidden(path["rollingUpdate"], detail)]
     if strategy["type"] != "RollingUpdate":
         shown = context.shown(strategy, "apps.DeploymentStrategy")
         return [field.not_supported(path, shown, ("Recreate", "RollingUpdate"))]
@@ -71,7 +71,7 @@ def validate_deployment_strategy(strategy: Fields, path: Path, context: Context)
     errors += validate_positive_int_or_percent(surge, at["maxSurge"], context)
     if not _amount(unavailable) and not _amount(surge):
         shown = context.shown(unavailable, INT_OR_STRING)
-        errors.append(field.invalid(at.child("maxUnavailable"), shown, "may not be 0 when `maxSurge` is 0"))
+        errors.append(field.invalid(at["maxUnavailable"], shown, "may not be 0 when `maxSurge` is 0"))
     return errors + _not_more_than_100_percent(unavailable, at["maxUnavailable"], context)
 
 
@@ -90,15 +90,15 @@ def validate_daemon_set_update_strategy(strategy: Fields, path: Path, context: C
         errors += check(surge, at["maxSurge"], context)
     if _amount(unavailable) and _amount(surge):
         shown = context.shown(surge, INT_OR_STRING)
-        errors.append(field.invalid(at.child("maxSurge"), shown, "may not be set when maxUnavailable is non-zero"))
+        errors.append(field.invalid(at["maxSurge"], shown, "may not be set when maxUnavailable is non-zero"))
     elif not _amount(unavailable) and not _amount(surge):
-        errors.append(field.required(at.child("maxUnavailable"), "cannot be 0 when maxSurge is 0"))
+        errors.append(field.required(at["maxUnavailable"], "cannot be 0 when maxSurge is 0"))
     return errors
 
 
 def validate_stateful_set_update_strategy(strategy: Fields, path: Path, context: Context) -> list[Error]:
     rolling = strategy.get("rollingUpdate")
-    at = path.child("rollingUpdate")
+    at = path["rollingUpdate"]
     if strategy["type"] == "OnDelete":
         if rolling is None:
             return []
@@ -113,7 +113,7 @@ def validate_stateful_set_update_strategy(strategy: Fields, path: Path, context:
     unavailable = rolling.get("maxUnavailable")
     if unavailable is None:
         return errors
-    here = at.child("maxUnavailable")
+    here = at["maxUnavailable"]
     errors += validate_positive_int_or_percent(unavailable, here, context)
     if not _amount(unavailable):
         errors.append(field.invalid(here, context.shown(unavailable, INT_OR_STRING), "cannot be 0"))

@@ -24,7 +24,7 @@ def warnings_endpoints(obj: Mapping[str, Any], context: Context) -> list[Warning
     for i, subset in enumerate(obj.get("subsets", ())):
         for name in ("addresses", "notReadyAddresses"):
             for j, address in enumerate(subset.get(name, ())):
-                at = ROOT.child("subsets").index(i).child(name).index(j).child("ip")
+                at = ROOT["subsets"][i].child(name)[j]["ip"]
                 out += [Warning(message, at.place) for message in warnings_ip(at, address.get("ip", ""))]
     return out
 
@@ -37,6 +37,6 @@ def warnings_endpoint_slice(obj: Mapping[str, Any], context: Context) -> list[Wa
         return out
     for i, endpoint in enumerate(obj.get("endpoints", ())):
         for j, address in enumerate(endpoint.get("addresses", ())):
-            at = ROOT.child("endpoints").index(i).child("addresses").index(j)
+            at = ROOT["endpoints"][i]["addresses"][j]
             out += [Warning(message, at.place) for message in warnings_ip(at, address)]
     return out

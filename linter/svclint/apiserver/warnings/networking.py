@@ -13,7 +13,7 @@ from svclint.apiserver.context import Context, Warning
 from svclint.apiserver.field import Path
 from svclint.apiserver.validation.ingress import CLASS_ANNOTATION
 
-SPEC = Path().child("spec")
+SPEC = Path()["spec"]
 
 
 def warnings_ingress(obj: Mapping[str, Any], context: Context) -> list[Warning]:
@@ -32,8 +32,8 @@ def warnings_network_policy(obj: Mapping[str, Any], context: Context) -> list[Wa
                 block = peer.get("ipBlock")
                 if block is None:
                     continue
-                path = SPEC.child(direction).index(i).child(peers).index(j).child("ipBlock")
-                ranges = [(path.child("cidr"), block.get("cidr", ""))]
-                ranges += [(path.child("except").index(k), text) for k, text in enumerate(block.get("except", ()))]
+                path = SPEC.child(direction)[i].child(peers)[j]["ipBlock"]
+                ranges = [(path["cidr"], block.get("cidr", ""))]
+                ranges += [(path["except"][k], text) for k, text in enumerate(block.get("except", ()))]
                 out += [Warning(message, at.place) for at, text in ranges for message in warnings_cidr(at, text)]
     return out

@@ -69,11 +69,11 @@ def warnings_stateful_set(obj: Mapping[str, Any], context: Context) -> list[Warn
     for i, claim in enumerate(spec.get("volumeClaimTemplates", ())):
         storage = claim["spec"].get("resources", {}).get("requests", {}).get("storage", "0")
         if message := fractional(storage):
-            at = SPEC.child("volumeClaimTemplates").index(i).child("Spec", place=("spec",))
+            at = SPEC["volumeClaimTemplates"][i].child("Spec", place=("spec",))
             out.append(_at(at.child("resources", "requests").key("storage"), message))
     if spec["revisionHistoryLimit"] < 0:
         message = "a negative value retains all historical revisions; a value >= 0 is recommended"
-        out.append(_at(SPEC.child("revisionHistoryLimit"), message))
+        out.append(_at(SPEC["revisionHistoryLimit"], message))
     return out
 
 
@@ -98,7 +98,7 @@ def _job_spec(spec: Fields, path: Path, context: Context) -> list[Warning]:
             "Kubernetes might not be able to track completedIndexes when a big number of indexes fail"
         )
         out.append(_at(path, message))
-    return out + warnings_pod_template(spec["template"], path.child("template"), context)
+    return out + warnings_pod_template(spec["template"], path["template"], context)
 
 
 def _name(metadata: Fields, what: str) -> list[Warning]:
@@ -138,17 +138,17 @@ def warnings_pod_spec(metadata: Fields, spec: Fields, path: Path, context: Conte
     if overhead := spec.get("overhead"):
         for name in BYTES:
             if (value := overhead.get(name)) is not None and (message := fractional(value)):
-                out.append(_at(at.child("overhead").key(name), message))
+                out.append(_at(at["overhead"].key(name), message))
     if SECCOMP_POD in annotations and "seccompProfile" not in spec["securityContext"]:
         message = 'non-functional in v1.27+; use the "seccompProfile" field instead'
         out.append(_at(path.child("metadata", "annotations").key(SECCOMP_POD), message))
     out += warnings_containers(spec, annotations, path, context)
     if spec["terminationGracePeriodSeconds"] < 0:
-        out.append(_at(at.child("terminationGracePeriodSeconds"), NEGATIVE_GRACE))
+        out.append(_at(at["terminationGracePeriodSeconds"], NEGATIVE_GRACE))
     if affinity := spec.get("affinity"):
         from svclint.apiserver.warnings.podscheduling import warnings_affinity
 
-        out += warnings_affinity(affinity, at.child("affinity"))
+        out += warnings_affinity(affinity, at["affinity"])
     return out if ADDRESSES.isdisjoint(spec) else out + _addresses(spec, at)
 
 
@@ -158,7 +158,7 @@ def _host_aliases(aliases: Sequence[Fields], path: Path) -> list[Warning]:
     for i, alias in enumerate(aliases):
         ip = alias.get("ip", "")
         if ip in taken:
-            out.append(_at(path.child("hostAliases").index(i).child("ip"), f"duplicate ip {field.quote(ip)}"))
+            out.append(_at(path["hostAliases"][i]["ip"], f"duplicate ip {field.quote(ip)}"))
         taken.add(ip)
     return out
 
@@ -170,10 +170,10 @@ def _image_pull_secrets(secrets: Sequence[Fields], path: Path) -> list[Warning]:
         name = secret.get("name", "")
         if name in taken:
             message = f"duplicate name {field.quote(name)}"
-            out.append(_at(path.child("imagePullSecrets").index(i).child("name"), message))
+            out.append(_at(path["imagePullSecrets"][i]["name"], message))
         taken.add(name)
     return out + [
-        _at(path.child("imagePullSecrets").index(i).child("name"), 'invalid empty name ""')
+        _at(path["imagePullSecrets"][i]["name"], 'invalid empty name ""')
         for i, secret in enumerate(secrets)
         if not secret.get("name")
     ]
@@ -182,12 +182,11 @@ def _image_pull_secrets(secrets: Sequence[Fields], path: Path) -> list[Warning]:
 def _addresses(spec: Fields, path: Path) -> list[Warning]:
     """IP addresses (`ADDRESSES`) that are written in a way that not every program understands alike."""
     found = [
-        (path.child("dnsConfig", "nameservers").index(i), address)
+        (path.child("dnsConfig", "nameservers")[i], address)
         for i, address in enumerate(spec.get("dnsConfig", {}).get("nameservers", ()))
     ]
     found += [
-        (path.child("hostAliases").index(i).child("ip"), alias.get("ip", ""))
-        for i, alias in enumerate(spec.get("hostAliases", ()))
+        (path["hostAliases"][i]["ip"], alias.get("ip", "")) for i, alias in enumerate(spec.get("hostAliases", ()))
     ]
     from svclint.apiserver.addresses import warnings_ip
 

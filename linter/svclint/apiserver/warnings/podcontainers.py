@@ -93,7 +93,7 @@ def _env(variables: Sequence[Fields], path: Path) -> list[Warning]:
             value = variable.get("value", "")
             if "valueFrom" in variable or value == reference or reference not in value:
                 message = f"hides previous definition of {field.quote(name)}, which may be dropped when using apply"
-                out.append(_at(path.child("env").index(i), message))
+                out.append(_at(path["env"][i], message))
         taken.add(name)
     return out
 

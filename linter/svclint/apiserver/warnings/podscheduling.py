@@ -27,38 +27,36 @@ def _at(path: Path, message: str) -> Warning:
 
 def warnings_node_placement(spec: Fields, path: Path, context: Context) -> list[Warning]:
     out = [
-        _at(path.child("nodeSelector").key(key), DEPRECATED_LABELS[key])
+        _at(path["nodeSelector"].key(key), DEPRECATED_LABELS[key])
         for key in spec.get("nodeSelector", ())
         if key in DEPRECATED_LABELS
     ]
     if node := spec.get("affinity", {}).get("nodeAffinity"):
         at = path.child("affinity", "nodeAffinity")
         for i, term in enumerate(node.get(REQUIRED, {}).get("nodeSelectorTerms", ())):
-            out += _term(term, at.child(REQUIRED, "nodeSelectorTerms").index(i), context, False)
+            out += _term(term, at.child(REQUIRED, "nodeSelectorTerms")[i], context, False)
         for i, preferred in enumerate(node.get(PREFERRED, ())):
-            out += _term(
-                preferred.get("preference", {}), at.child(PREFERRED).index(i).child("preference"), context, True
-            )
+            out += _term(preferred.get("preference", {}), at.child(PREFERRED)[i]["preference"], context, True)
     for i, constraint in enumerate(spec.get("topologySpreadConstraints", ())):
-        at = path.child("topologySpreadConstraints").index(i)
+        at = path["topologySpreadConstraints"][i]
         key = constraint.get("topologyKey", "")
         if key in DEPRECATED_LABELS:
-            out.append(_at(at.child("topologyKey"), f"{key} is {DEPRECATED_LABELS[key]}"))
+            out.append(_at(at["topologyKey"], f"{key} is {DEPRECATED_LABELS[key]}"))
         if "labelSelector" not in constraint:
-            out.append(_at(at.child("labelSelector"), NO_SELECTOR))
+            out.append(_at(at["labelSelector"], NO_SELECTOR))
     return out
 
 
 def _term(term: Fields, path: Path, context: Context, check_values: bool) -> list[Warning]:
     out = []
     for i, expression in enumerate(term.get("matchExpressions", ())):
-        at = path.child("matchExpressions").index(i)
+        at = path["matchExpressions"][i]
         key = expression.get("key", "")
         if key in DEPRECATED_LABELS:
-            out.append(_at(at.child("key"), f"{key} is {DEPRECATED_LABELS[key]}"))
+            out.append(_at(at["key"], f"{key} is {DEPRECATED_LABELS[key]}"))
         if check_values:
             out += [
-                _at(at.child("values").index(j), f"{value} is invalid, {message}")
+                _at(at["values"][j], f"{value} is invalid, {message}")
                 for j, value in enumerate(expression.get("values", ()))
                 for message in names.is_valid_label_value(value, context.enabled("label-length-in-bytes"))
             ]
@@ -71,12 +69,12 @@ def warnings_affinity(affinity: Fields, path: Path) -> list[Warning]:
         pods = affinity.get(kind, {})
         at = path.child(kind)
         out += [
-            _at(at.child(REQUIRED).index(i).child("labelSelector"), NO_SELECTOR)
+            _at(at.child(REQUIRED)[i]["labelSelector"], NO_SELECTOR)
             for i, term in enumerate(pods.get(REQUIRED, ()))
             if "labelSelector" not in term
         ]
         out += [
-            _at(at.child(PREFERRED).index(i).child("podAffinityTerm", "labelSelector"), NO_SELECTOR)
+            _at(at.child(PREFERRED)[i].child("podAffinityTerm", "labelSelector"), NO_SELECTOR)
             for i, term in enumerate(pods.get(PREFERRED, ()))
             if "labelSelector" not in term.get("podAffinityTerm", {})
         ]

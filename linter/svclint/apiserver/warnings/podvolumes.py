@@ -44,15 +44,15 @@ def warnings_volumes(volumes: Sequence[Fields], path: Path, context: Context) ->
             text, message = DEPRECATED[source]
             if source == "gitRepo" and context.enabled("git-repo-disabled"):
                 message = "deprecated in v1.11, and disabled by default in v1.33+"
-            out.append(_at(path.index(i).child(text, place=(source,)), message))
+            out.append(_at(path[i].child(text, place=(source,)), message))
         claim = volume.get("ephemeral", {}).get("volumeClaimTemplate")
         storage = claim["spec"].get("resources", {}).get("requests", {}).get("storage", "0") if claim else "0"
         if message := fractional(storage):
-            at = path.index(i).child("ephemeral", "volumeClaimTemplate", "spec", "resources", "requests")
+            at = path[i].child("ephemeral", "volumeClaimTemplate", "spec", "resources", "requests")
             out.append(_at(at.key("storage"), message))
     for i, volume in enumerate(volumes):
         if not WITH_ITEMS.isdisjoint(volume):
-            out += [Warning(message, path.index(i).place) for message in _overlaps(volume)]
+            out += [Warning(message, path[i].place) for message in _overlaps(volume)]
     return out + _token_paths(volumes, path)
 
 
@@ -139,7 +139,7 @@ def _token_paths(volumes: Sequence[Fields], path: Path) -> list[Warning]:
         return []
     out = []
     for i, sources in projected:
-        at = path.index(i).child("projected", "sources")
+        at = path[i].child("projected", "sources")
         for j, source in enumerate(sources):
             for kind, text in (("configMap", "configMap"), ("secret", "secrets"), ("downwardAPI", "downwardAPI")):
                 for k, name in enumerate(_paths(source.get(kind, {}))):

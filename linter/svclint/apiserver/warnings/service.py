@@ -46,12 +46,12 @@ def warnings_service(obj: Mapping[str, Any], context: Context) -> list[Warning]:
     if ip := spec.get("loadBalancerIP"):
         from svclint.apiserver.addresses import warnings_ip
 
-        at = SPEC.child("loadBalancerIP")
+        at = SPEC["loadBalancerIP"]
         out += [Warning(message, at.place) for message in warnings_ip(at, ip)]
     for i, cidr in enumerate(spec.get("loadBalancerSourceRanges", ())):
         from svclint.apiserver.addresses import warnings_cidr
 
-        at = SPEC.child("loadBalancerSourceRanges").index(i)
+        at = SPEC["loadBalancerSourceRanges"][i]
         out += [Warning(message, at.place) for message in warnings_cidr(at, cidr)]
     if spec["type"] == "ExternalName":
         if external_ips:
@@ -75,6 +75,6 @@ def _ips(name: str, ips: list[str] | tuple[str, ...]) -> list[Warning]:
         if ip != ALLOCATED:
             from svclint.apiserver.addresses import warnings_ip
 
-            at = SPEC.child(name).index(i)
+            at = SPEC.child(name)[i]
             out += [Warning(message, at.place) for message in warnings_ip(at, ip)]
     return out
