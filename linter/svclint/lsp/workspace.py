@@ -16,7 +16,7 @@ from svclint.lsp.disk import Memory
 from svclint.lsp.positions import Encoding, Text
 from svclint.lsp.snapshot import Said, Snapshot
 from svclint.project.disk import Disk
-from svclint.project.root import CONFIGURATION_FILES, find_root
+from svclint.project.root import CONFIGURATION_FILES, find_configuration, find_root
 from svclint.rule import Rule
 
 if TYPE_CHECKING:
@@ -267,8 +267,8 @@ class Workspace:
     def open_tops(self) -> None:
         """Makes the projects of all folders known, before any file of theirs is opened."""
         for top in self._tops:
-            if os.path.isdir(top):
-                self._folder(find_root([top]))
+            if os.path.isdir(top) and not _is_wide(root := find_root([top])):
+                self._folder(root)
 
     def place(self, uri: str) -> tuple[Folder, str]:
         """The project of a document and its path in it. Raises KeyError for one that is neither open nor in a project
@@ -293,18 +293,19 @@ class Workspace:
         if not path or "\0" in path:
             name = uri.rpartition("/")[2].rpartition(":")[2] or "untitled"
             name = name if name.endswith((".yaml", ".yml", ".json")) else name + ".yaml"
-            alone = project.Location(os.path.abspath(self._tops[0] if self._tops else "."), (name,), (), None, True)
-            found = self._made(uri, alone), name
+            found = self._alone(uri, os.path.abspath(self._tops[0] if self._tops else "."), name)
         else:
-            root = self._root(os.path.abspath(path))
-            found = self._folder(root), _relative(root, os.path.abspath(path))
+            path = os.path.abspath(path)
+            root = self._root(path)
+            if _is_wide(root):
+                found = self._alone(uri, *os.path.split(path))
+            else:
+                found = self._folder(root), _relative(root, path)
         self._places[uri] = found
         return found
 
     def _root(self, path: str) -> str:
         """Where the command line would find the root of a file, but never above nothing: the client's folder then."""
-        from svclint.project.root import find_configuration
-
         root = find_root([path])
         if os.path.lexists(os.path.join(root, ".git")) or find_configuration(root) is not None:
             return root
@@ -313,6 +314,10 @@ class Workspace:
 
     def _folder(self, root: str) -> Folder:
         return self._folders.get(root) or self._made(root, project.Location(root))
+
+    def _alone(self, uri: str, folder: str, name: str) -> tuple[Folder, str]:
+        """A document that is a project of its own: nothing else is read."""
+        return self._made(uri, project.Location(folder, (name,), (), None, True)), name
 
     def _made(self, key: str, location: project.Location) -> Folder:
         made = self._folders[key] = Folder(location, self._facts_of, self.encoding)
@@ -349,7 +354,7 @@ class Workspace:
             return
         folder, path = self._places.pop(uri)
         folder.drop(path)
-        if not folder.buffers and folder.location.root not in self._roots():
+        if not folder.buffers and (folder.location.alone or folder.location.root not in self._roots()):
             self._folders = {key: each for key, each in self._folders.items() if each is not folder}
 
     def _roots(self) -> set[str]:
@@ -377,3 +382,11 @@ class Workspace:
 
 def _relative(root: str, path: str) -> str:
     return os.path.relpath(path, root).replace(os.sep, "/")
+
+
+def _is_wide(root: str) -> bool:
+    """Whether a folder is no project but everything, or all of somebody's: what `kubectl edit` opens lies in such a
+    one, and walking it would take minutes. A configuration there says that it is meant."""
+    home = os.path.expanduser("~")
+    wide = {home, os.path.dirname(home), "/tmp", "/var/tmp", os.environ.get("TMPDIR", "").rstrip(os.sep)}
+    return (root in wide or os.path.dirname(root) == root) and find_configuration(root) is None
