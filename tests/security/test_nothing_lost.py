@@ -7,7 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,7 +22,7 @@ FIX = ("check", "--fix", "--no-cache")
 STEPS = {"open", "write", "flush", "fsync", "chmod", "chown", "setxattr", "replace", "unlink", "close", "__exit__"}
 
 
-def at_step(number: int, act: Callable[[], object]) -> Callable[[], object]:
+def at_step(number: int, act: Callable[[], object], steps: Collection[str] = STEPS) -> Callable[[], object]:
     """What makes a process `act` before its n-th step of writing (and, so, after the one before it)."""
 
     def begin() -> None:
@@ -31,7 +31,7 @@ def at_step(number: int, act: Callable[[], object]) -> Callable[[], object]:
 
         def profile(_: FrameType, event: str, what: Any) -> None:
             nonlocal left
-            if event == "c_call" and what.__name__ in STEPS:
+            if event == "c_call" and what.__name__ in steps:
                 left -= 1
                 if left == 0:
                     sys.setprofile(None)
@@ -230,6 +230,24 @@ def test_a_file_that_changes_after_it_was_read_is_left(shop: Path, child: Run, t
     assert done.code == 2
     assert b"b.yaml: changed since it was read; nothing written" in done.err
     assert tree(shop) == {**old, "b.yaml": (b"# saved meanwhile\n", (shop / "b.yaml").stat().st_mode)}
+
+
+def test_what_is_saved_at_any_step_is_not_lost(shop: Path, child: Run, tree: Run) -> None:
+    """But for the last look and the renaming after it, between which nothing comes."""
+    old = tree(shop)
+    new = repaired(old, child, shop, tree)
+    texts = [writing.NewText(name, old[name][0], new[name][0]) for name in ("a.yaml", "b.yaml")]
+    saved = b"# saved meanwhile, and longer than it was\n" * 20
+    ends = []
+    for step in range(1, 200):
+        before = at_step(step, lambda: (shop / "b.yaml").write_bytes(saved), STEPS - {"replace"})
+        ends.append(alone(shop, texts, before))
+        if (shop / "b.yaml").read_bytes() == new["b.yaml"][0]:
+            break  # there is no such step any more
+        assert (shop / "b.yaml").read_bytes() == saved
+        restore(shop, old, tree)
+    assert len(ends) > 10
+    assert (ends[0], ends[-1]) == (70, 0)
 
 
 CASES = {
