@@ -58,6 +58,8 @@ async def test_rules_that_are_trusted_run(
     async with start(options=options, flags=flags, files=FILES) as editor:
         assert await codes(editor) == ["no-web"]
         assert editor.client.messages == []
+        (found,) = (await editor.pull("service.yaml")).items
+        assert found.code_description is None
 
 
 @pytest.mark.parametrize("options", ["yes", {"trustLocalRules": "true"}, ["trustLocalRules"], {"trustLocalRules": 1}])

@@ -93,7 +93,7 @@ def diagnostic(folder: Folder, said: Said, found: Diagnostic) -> types.Diagnosti
         message=found.message,
         severity=_SEVERITY[found.severity],
         code=found.rule,
-        code_description=types.CodeDescription(href=found.url),
+        code_description=types.CodeDescription(href=found.url) if folder.has_page(found.rule) else None,
         source=SOURCE,
         tags=[tag] if tag else None,
         related_information=[

@@ -12,6 +12,7 @@ from svclint.kube.resource import Place
 from svclint.kube.service import Service
 from svclint.lsp.callers import workload_of
 from svclint.lsp.snapshot import Snapshot
+from svclint.text import counted
 
 
 def lenses(snapshot: Snapshot, path: str) -> Iterator[tuple[types.Range, str, list[Place]]]:
@@ -24,7 +25,7 @@ def lenses(snapshot: Snapshot, path: str) -> Iterator[tuple[types.Range, str, li
         if Service.reads(resource):
             service = Service(resource)
             places: list[Place] = []
-            said = [*_selects(cluster, service, places), *_called(snapshot, cluster, service, places)]
+            said = [*_selects(cluster, service, places), *_called(cluster, service, places)]
             if said:
                 yield snapshot.range(service.at("kind", key=True)), " · ".join(said), places
             continue
@@ -41,18 +42,16 @@ def _selects(cluster: Cluster, service: Service, places: list[Place]) -> Iterato
         return
     selection = cluster.selection(service)
     places += [workload.at_labels() for workload in selection.workloads]
-    count = len(selection.workloads)
-    if count:
-        yield f"selects {count} workload{'' if count == 1 else 's'}"
+    if selection.workloads:
+        yield f"selects {counted(len(selection.workloads), 'workload')}"
     elif selection.presence is Presence.ABSENT:
         yield "selects nothing"
     else:
         yield "selects nothing in these manifests"
 
 
-def _called(snapshot: Snapshot, cluster: Cluster, service: Service, places: list[Place]) -> Iterator[str]:
+def _called(cluster: Cluster, service: Service, places: list[Place]) -> Iterator[str]:
     found = callers(cluster, service)
     places += [caller.place for caller in found]
-    count = len({caller.resource for caller in found})
-    if count:
-        yield f"{count} caller{'' if count == 1 else 's'}"
+    if found:
+        yield counted(len({caller.resource for caller in found}), "caller")

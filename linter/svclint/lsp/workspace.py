@@ -15,6 +15,7 @@ from svclint.kube.facts import Facts
 from svclint.lsp.disk import Memory
 from svclint.lsp.positions import Encoding, Text
 from svclint.lsp.snapshot import Said, Snapshot
+from svclint.packs import OWN
 from svclint.project.disk import Disk
 from svclint.project.root import CONFIGURATION_FILES, find_configuration, find_root
 from svclint.rule import Rule
@@ -116,6 +117,11 @@ class Folder:
             config.check_rules(self._configured, known.rules)
         config.check_options(self._configured, known.rules)
         return known
+
+    def has_page(self, rule: str) -> bool:
+        """Whether a rule is explained where svclint's own are: one of a pack or of the project isn't."""
+        known = self._rules.get(rule)
+        return known is None or known.module.partition(".")[0] == OWN
 
     def _baseline(self) -> Any:
         """The findings that the configuration's baseline knows, None without one."""
