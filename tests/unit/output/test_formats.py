@@ -109,7 +109,7 @@ def test_sarif_is_valid(report: Report, clean: Report) -> None:
 
 
 def test_sarif_holds_places_fixes_and_help(report: Report) -> None:
-    run = json.loads(render(report, "sarif", PREFIXED._replace(rules={"selector-typo": RULE})))["runs"][0]
+    run = json.loads(render(report, "sarif", PREFIXED._replace(rules=lambda: {"selector-typo": RULE})))["runs"][0]
     first = run["results"][0]
     physical = first["locations"][0]["physicalLocation"]
     assert physical["artifactLocation"] == {"uri": "deploy/shop/web%20service.yaml", "uriBaseId": "SRCROOT"}
