@@ -16,7 +16,7 @@ _ESCAPE: Final = re.compile(r"\\(.)")
 _ESCAPED: Final = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", " ": " "}
 # A part of a flow collection: an indicator, or a scalar and whether it is a key.
 _TOKEN: Final = re.compile(
-    r" *+(?:([][{},])|(\"[^\"\\]*+\"|'[^']*+'|[A-Za-z0-9_./$-](?:[^][{},:?#\"' ]|(?<!-) (?! *[][{},:?#\"']))*+)(: +)?)"
+    r" *+(?:([][{},])|(\"[^\"\\]*+\"|'[^']*+'|[A-Za-z0-9_./$-](?:[^][{},:?#\"' ]|(?<!-) ++(?![][{},:?#\"']))*+)(: +)?)"
 )
 _BLANKS: Final = re.compile(r"((?: *+\n)*+) *+")
 # The lines of a block scalar: as deep as the first, or empty.
