@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svclint.apiserver.admit import admit_one
 from svclint.apiserver.types import types
+from svclint.apiserver.validation import service as validation
+from svclint.apiserver.warnings import service as warnings
 from svclint.kube.facts import Facts
 
 FACTS = (
@@ -100,6 +103,9 @@ well_typed = st.fixed_dictionaries(
                     st.sampled_from(["", " 10.0.0.0/8 ", "10.0.0.1/8", "::/0", "::ffff:1.2.3.4/100", "x/y"]), max_size=2
                 ),
                 "allocateLoadBalancerNodePorts": st.booleans(),
+                "loadBalancerClass": names,
+                "loadBalancerIP": st.sampled_from(["", "1.2.3.4", "010.0.0.1", "x"]),
+                "trafficDistribution": st.sampled_from(["", "PreferClose", "PreferSameZone", "x"]),
             },
         )
     },
@@ -127,6 +133,31 @@ def test_every_refusal_says_where(service: dict[str, Any], facts: Facts) -> None
         assert all(cause.field and cause.place for cause in verdict.causes)
     else:
         assert verdict.code in (409, 500), verdict
+
+
+class Unguarded(frozenset[str]):
+    """Fields that are taken to be there, so that the rules about them are asked whether they are there or not."""
+
+    def isdisjoint(self, other: object) -> bool:
+        return False
+
+
+@settings(max_examples=300, deadline=None)
+@given(well_typed, st.data(), st.sampled_from(FACTS))
+def test_what_is_not_asked_would_say_nothing(given: dict[str, Any], data: st.DataObject, facts: Facts) -> None:
+    """One field of an ordinary Service is whatever its type allows."""
+    kind = data.draw(st.sampled_from(["ClusterIP", "NodePort", "LoadBalancer"]))
+    spec: dict[str, Any] = {"type": kind, "selector": {"a": "a"}, "ports": [{"port": 80}]}
+    if drawn := given.get("spec"):
+        name = data.draw(st.sampled_from(sorted(drawn)))
+        spec[name] = drawn[name]
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}, "spec": spec}
+    verdict = admit_one(service, facts)
+    with (
+        patch.object(validation, "TRAFFIC", Unguarded(validation.TRAFFIC)),
+        patch.object(warnings, "OPTIONAL", Unguarded(warnings.OPTIONAL)),
+    ):
+        assert admit_one(service, facts) == verdict
 
 
 @settings(max_examples=100, deadline=None)

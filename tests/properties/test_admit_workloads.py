@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svclint.apiserver.admit import admit_one
 from svclint.apiserver.types import types
+from svclint.apiserver.validation import containers, podspec, security
+from svclint.apiserver.warnings import pod, podvolumes
 from svclint.kube.facts import Facts
 
 TABLE = types((1, 36))
@@ -90,6 +94,26 @@ def shaped(draw: st.DrawFn, code: str, strange: bool, depth: int = 0) -> Any:
     return {name: draw(shaped(fields[name].code, strange, depth + 1)) for name in dict.fromkeys(chosen)}
 
 
+class Unguarded(frozenset[str]):
+    """Fields that are taken to be there, so that the rules about them are asked whether they are there or not."""
+
+    def isdisjoint(self, other: object) -> bool:
+        return False
+
+
+# What spares a validator the questions about fields that an object doesn't have.
+GUARDS = (
+    (podspec, "GATES_AND_SPREAD"),
+    (podspec, "IDENTITY"),
+    (containers, "HOOKS_AND_PROBES"),
+    (security, "OTHER_PROFILES"),
+    (pod, "PLACEMENT"),
+    (pod, "ADDRESSES"),
+    (podvolumes, "DOUBTFUL"),
+    (podvolumes, "WITH_ITEMS"),
+)
+
+
 def stands(value: Any, place: tuple[Any, ...]) -> bool:
     """Whether a place leads to something, or to what is missing from a mapping (null is as good as missing)."""
     for step in place:
@@ -124,6 +148,39 @@ def test_any_workload_has_an_answer(
     for warning in verdict.warnings:
         assert warning.message and stands(value, warning.place), warning
     assert json.dumps(value) == before, "what was read is never changed"
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data(), st.sampled_from(FACTS), st.dictionaries(st.sampled_from(ANNOTATIONS), texts, max_size=1))
+def test_what_is_not_asked_would_say_nothing(data: st.DataObject, facts: Facts, annotations: dict[str, str]) -> None:
+    """One field of an ordinary pod is whatever its type allows."""
+    container: dict[str, Any] = {"name": "a", "image": "a", "securityContext": {}}
+    spec: dict[str, Any] = {"containers": [container], "volumes": [{"name": "a"}], "securityContext": {}}
+    definition, holder = data.draw(
+        st.sampled_from(
+            (
+                ("core.v1.PodSpec", spec),
+                ("core.v1.Container", container),
+                ("core.v1.Volume", spec["volumes"][0]),
+                ("core.v1.PodSecurityContext", spec["securityContext"]),
+                ("core.v1.SecurityContext", container["securityContext"]),
+            )
+        )
+    )
+    fields = TABLE.fields(definition)
+    name = data.draw(st.sampled_from(sorted(fields)))
+    holder[name] = data.draw(shaped(fields[name].code, False))
+    value = {
+        "apiVersion": "v1",
+        "kind": "ReplicationController",
+        "metadata": {"name": "a"},
+        "spec": {"template": {"metadata": {"labels": {"a": "a"}, "annotations": annotations}, "spec": spec}},
+    }
+    verdict = admit_one(value, facts)
+    with ExitStack() as stack:
+        for module, guard in GUARDS:
+            stack.enter_context(patch.object(module, guard, Unguarded(getattr(module, guard))))
+        assert admit_one(value, facts) == verdict
 
 
 @settings(max_examples=150, deadline=None)
