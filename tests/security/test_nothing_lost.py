@@ -297,9 +297,13 @@ def numbered(value: Any) -> Any:
 
 @pytest.mark.parametrize("broken", [b"port: 8\xff0", b"\xff\xfe\x00"], ids=["no text", "half of UTF-16"])
 def test_a_file_that_is_not_all_text_is_never_written(shop: Path, child: Run, broken: bytes) -> None:
-    data = b"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: '80'}]} # " + broken + b"\n"
+    """Be it in another document than the one that could be fixed."""
+    data = (
+        b"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: '80'}]}\n---\n# " + broken + b"\n"
+    )
     (shop / "a.yaml").write_bytes(data)
-    child("check", "--fix", "--unsafe-fixes", cwd=shop)
+    done = child("check", "--fix", "--unsafe-fixes", cwd=shop)
+    assert done.code in (0, 1), done.err
     assert (shop / "a.yaml").read_bytes() == data
 
 
