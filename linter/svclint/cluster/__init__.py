@@ -411,7 +411,8 @@ class Cluster:
                 from svclint.cluster.builtin import default_ingress_class
 
                 classes = (*(item for item in classes if item.name != default), default_ingress_class(default))
-            self._ingresses = IngressTable(self.of(Ingress), self.services, classes)
+            ingresses = self.of(Ingress)
+            self._ingresses = IngressTable(ingresses, self.services if ingresses else (), classes)
         return self._ingresses
 
     @property

@@ -67,16 +67,18 @@ def generated(service: Service, families: tuple[str, ...], pods: tuple[Pod, ...]
     found: list[Endpoint] = []
     publish = service.publish_not_ready_addresses
     specs = tuple((port.port_name, port.target_port, port.protocol, port.app_protocol) for port in service.ports)
-    resolved: dict[int, tuple[EndpointPort, ...]] = {}
+    resolved: dict[int, tuple[tuple[EndpointPort, ...], Place]] = {}
     for pod in pods:
         template = pod.template
-        ports = resolved.get(id(template))
-        if ports is None:
-            ports = resolved[id(template)] = tuple(
+        known = resolved.get(id(template))
+        if known is None:
+            found_ports = tuple(
                 EndpointPort(name, number, protocol, app_protocol)
                 for name, target, protocol, app_protocol in specs
                 if (number := template.find_port(target, protocol)) is not None
             )
+            known = resolved[id(template)] = found_ports, template.at_labels()
+        ports, place = known
         hostname = pod.hostname if pod.hostname and pod.subdomain == service.name else None
         node = pod.node
         found.extend(
@@ -92,7 +94,7 @@ def generated(service: Service, families: tuple[str, ...], pods: tuple[Pod, ...]
                 size=pod.count,
                 pod=pod,
                 address=None,
-                place=template.at_labels(),
+                place=place,
             )
             for family in families
             if family in pod.families
@@ -206,8 +208,7 @@ class EndpointController:
             subdomains = self._subdomains[id(pods)] = frozenset(pod.subdomain for pod in pods if pod.hostname)
         families = self._families(service)
         asked = (
-            service.namespace,
-            frozenset(service.selector.items()),
+            id(pods),
             tuple((port.port_name, port.target_port, port.protocol, port.app_protocol) for port in service.ports),
             service.publish_not_ready_addresses,
             families,
