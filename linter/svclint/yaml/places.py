@@ -6,7 +6,7 @@ What is asked for is mostly one key or one short value of a document. Whatever i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from svclint.text import Span
 from svclint.yaml.fast import LINE
@@ -21,19 +21,25 @@ class _Unknown(Exception):
     """Something that doesn't stand on one line."""
 
 
-class _Block(NamedTuple):
+class _Block:
     """A block collection: where its first dash or key stands, in which column, and whether it is a sequence."""
 
-    at: int
-    column: int
-    sequence: bool
+    __slots__ = ("at", "column", "sequence")
+
+    def __init__(self, at: int, column: int, sequence: bool) -> None:
+        self.at = at
+        self.column = column
+        self.sequence = sequence
 
 
-class _Scalar(NamedTuple):
-    """A scalar or a flow collection, and the column of what holds it; an empty one has no text."""
+class _Scalar:
+    """A scalar or a flow collection, and the column of what holds it; -1 where it is empty and has no text."""
 
-    at: int
-    column: int
+    __slots__ = ("at", "column")
+
+    def __init__(self, at: int, column: int) -> None:
+        self.at = at
+        self.column = column
 
 
 def span(document: Document, path: Path, part: Part) -> Span | None:
