@@ -65,7 +65,7 @@ versions:
 	done
 clean:
 	rm -rf $(VENV) .bench dist build .mypy_cache .ruff_cache .pytest_cache
-# Hostile input. SECONDS is for each target; the fuzzer wants a Python for which it has a wheel, else changes are random.
+# Hostile input. FUZZ_SECONDS is for each target (fuzz/targets.py); the fuzzer wants a Python for which it has a wheel, else changes are random.
 FUZZ_SECONDS ?= 60
 fuzz: $(READY)
 	-$(BIN)/python -m pip install --quiet atheris

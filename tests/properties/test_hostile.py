@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1] / "fuzz"))
 
+import editor  # noqa: E402
 import seeds  # noqa: E402
 import targets  # noqa: E402
+from lsprotocol import types  # noqa: E402
 
 from svclint.apiserver import decode  # noqa: E402
 from svclint.apiserver.policy.playground import Playground  # noqa: E402
@@ -52,6 +54,7 @@ def test_any_bytes_are_taken(data: bytes) -> None:
 
 LAUGHS = b"a: &a0 [x, x]\n" + b"".join(b"k%d: &a%d [*a%d, *a%d]\n" % (n, n, n - 1, n - 1) for n in range(1, 60))
 HEAD = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n"
+SERVICE = b"apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n"
 LARGE = {
     "billion laughs": LAUGHS,
     "a manifest of laughs": HEAD + b"  x: x\n" + LAUGHS,
@@ -68,6 +71,8 @@ LARGE = {
     "many comments": b"# svclint: ignore[x] y\n" * 20_000,
     "many keys": HEAD + b"".join(b"  k%d: v\n" % n for n in range(50_000)),
     "many equal keys": HEAD + b"  k: v\n" * 5_000,
+    "many equal ports": SERVICE + b"  - {port: 80, targetPort: 8080}\n" * 3_000,
+    "many blanks in flow": HEAD + b"  x: [a" + b" " * 200_000 + b"b]\n",
     "a huge number": HEAD + b"  x: " + b"9" * 100_000 + b"\n",
     "NUL": b"a: \0\n",
     "all control characters": bytes(range(32)) * 10,
@@ -175,3 +180,14 @@ def test_of_one_key_that_stands_there_often_few_fixes_take_all() -> None:
     report = targets.lint(LARGE["many equal keys"])
     assert sum(d.rule == "duplicate-key" for d in report.diagnostics) == 4_999
     assert [d.region.line for d in report.diagnostics if d.fix is not None] == [6, 7, 8]
+
+
+def test_an_editor_gets_few_actions_for_very_many_findings() -> None:
+    text = SERVICE.decode() + "  - {port: 80, targetPort: 8080}\n" * 300
+    session = editor.Session.of_one(text)
+    (uri,) = session.texts
+    whole = types.Range(types.Position(0, 0), types.Position(400, 0))
+    params = types.CodeActionParams(types.TextDocumentIdentifier(uri), whole, types.CodeActionContext([]))
+    titles = [action["title"] for action in session.ask(types.TEXT_DOCUMENT_CODE_ACTION, params)]
+    assert titles.count("Fix all duplicate-port in this file") == 1
+    assert 1 <= sum(title.startswith("Suppress ") for title in titles) <= 10
