@@ -22,6 +22,8 @@ MOST_PODS = 150_000
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
 _POD_INDEX = "apps.kubernetes.io/pod-index"
 _JOB_INDEX = "batch.kubernetes.io/job-completion-index"
+_DIGITS = 10
+"""An ordinal has fewer: it is an int32."""
 
 
 class Pod:
@@ -345,4 +347,5 @@ def _is_owned(pod: Workload) -> bool:
 
 def _ordinal(workload: Workload, name: str) -> int | None:
     prefix, _, ordinal = name.rpartition("-")
-    return int(ordinal) if prefix == workload.name and ordinal.isascii() and ordinal.isdigit() else None
+    known = prefix == workload.name and ordinal.isascii() and ordinal.isdigit() and len(ordinal) < _DIGITS
+    return int(ordinal) if known else None

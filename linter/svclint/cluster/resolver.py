@@ -101,7 +101,7 @@ def resolv_conf(namespace: str, template: PodTemplate | None, zone: str) -> Reso
         search = tuple(dict.fromkeys((*search, *searches)))[:_MOST_SEARCHES]
         for name, value in config.options:
             if name == "ndots" and value is not None and value.isascii() and value.isdigit():
-                ndots = min(int(value), 15)
+                ndots = min(int(value.lstrip("0")[:3] or "0"), 15)
     return ResolvConf(nameservers, search, ndots, policy)
 
 

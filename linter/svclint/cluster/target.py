@@ -99,6 +99,6 @@ def _parse_url(text: str) -> Target:
 
 
 def _port(digits: str, text: str) -> int:
-    if not 0 < int(digits) < 65536:
+    if len(digits) > 6 or not 0 < int(digits) < 65536:
         raise TargetError(f"{digits} in {text!r} is not a port")
     return int(digits)

@@ -101,7 +101,7 @@ def pod_name_selector(service: Service, cluster: Cluster) -> Iterator[Finding]:
     """One finding at the label. Nothing is said of a StatefulSet that isn't among the sources, or that scales itself."""
     name = service.selector.get(LABEL)
     stem, _, ordinal = (name or "").rpartition("-")
-    if not name or not stem or not ordinal.isdigit():
+    if not name or not stem or not (ordinal.isascii() and ordinal.isdigit() and len(ordinal) < 10):
         return
     for workload in cluster.workloads_in(service.namespace):
         if not workload.is_stateful_set or not workload.built_in or workload.pods_name != stem:
