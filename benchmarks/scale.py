@@ -179,13 +179,13 @@ def wrong_names(size: int) -> Iterator[str]:
 
 def findings(size: int) -> Iterator[str]:
     """As broken, in one file."""
-    return iter(["---\n".join(broken(size))])
+    yield "---\n".join(broken(size))
 
 
 def suppressed(size: int) -> Iterator[str]:
     """As findings, each answered by a comment."""
     comment = "  # svclint: ignore[selector-matches-no-pod, selector-typo]\n"
-    return iter(["---\n".join(broken(size)).replace("  selector:\n    app", f"{comment}  selector:\n    app")])
+    yield "---\n".join(broken(size)).replace("  selector:\n    app", f"{comment}  selector:\n    app")
 
 
 def namespaces(size: int) -> Iterator[str]:
@@ -244,7 +244,7 @@ def missing_names(size: int) -> Iterator[str]:
 
 def one_file(size: int) -> Iterator[str]:
     """As shop, in one file."""
-    return iter(["---\n".join(shop(size))])
+    yield "---\n".join(shop(size))
 
 
 def one_document(size: int) -> Iterator[str]:
