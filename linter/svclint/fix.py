@@ -168,15 +168,14 @@ def _by_file(chosen: Iterable[Candidate]) -> dict[str, tuple[Source, list[Edit]]
 
 def diff(fixed: Fixed) -> str:
     """The unified diff of all changed files, in order of path, as git reads it: only `\\n` ends a line."""
-    import difflib
-
+    from svclint.differ import unified
     from svclint.yaml.encoding import decode_bytes
 
     out: list[str] = []
     for path in sorted(fixed.contents):
         old = _lines(fixed.before[path].text)
         new = _lines(decode_bytes(fixed.contents[path]).text)
-        lines = difflib.unified_diff(old, new, _quoted(f"a/{path}"), _quoted(f"b/{path}"))
+        lines = unified(old, new, _quoted(f"a/{path}"), _quoted(f"b/{path}"))
         out += [line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines]
     return "".join(out)
 
