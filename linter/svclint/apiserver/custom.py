@@ -10,29 +10,30 @@ import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svclint.apiserver import field
 from svclint.apiserver.decode import Fault, number_text, sorted_keys
 from svclint.apiserver.field import Error, Path
-from svclint.cel.automaton import Pattern
-from svclint.cel.re2 import PatternError, parse
+
+if TYPE_CHECKING:
+    from svclint.cel.automaton import Pattern
 
 Schema = Mapping[str, Any]
 Step = str | int
 
 META = ("apiVersion", "kind", "metadata")
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
+RULES = "x-kubernetes-validations"
 EMBEDDED = "x-kubernetes-embedded-resource"
 INT_OR_STRING = "x-kubernetes-int-or-string"
 
 
 class CustomKind(NamedTuple):
-    """A kind that a CustomResourceDefinition adds; `schema` is None where it has none, `rules`: it has CEL rules."""
+    """A kind that a CustomResourceDefinition adds; `schema` is None where it has none."""
 
     namespaced: bool
     schema: Schema | None
-    rules: bool = False
 
 
 def custom_kinds(objects: Iterable[Any]) -> dict[tuple[str, str], CustomKind]:
@@ -51,7 +52,7 @@ def custom_kinds(objects: Iterable[Any]) -> dict[tuple[str, str], CustomKind]:
             if isinstance(name, str):
                 schema = _mapping(_mapping(version).get("schema")).get("openAPIV3Schema")
                 schema = schema if isinstance(schema, dict) else None
-                kinds[f"{group}/{name}", kind] = CustomKind(spec.get("scope") != "Cluster", schema, _has_rules(schema))
+                kinds[f"{group}/{name}", kind] = CustomKind(spec.get("scope") != "Cluster", schema)
     return kinds
 
 
@@ -60,11 +61,30 @@ def _has_rules(schema: Any) -> bool:
     while waiting:
         part = waiting.pop()
         if isinstance(part, dict):
-            if part.get("x-kubernetes-validations"):
+            if part.get(RULES):
                 return True
             waiting += part.values()
         elif isinstance(part, list):
             waiting += part
+    return False
+
+
+def _meets_rules(value: Any, schema: Schema) -> bool:
+    """Whether some part of the value stands where the schema has a rule. Most objects leave such fields out, and the
+    expression language is more to import than all of them are to judge."""
+    waiting = [(value, schema)]
+    while waiting:
+        part, known = waiting.pop()
+        if part is None:
+            continue
+        if known.get(RULES):
+            return True
+        if isinstance(part, list):
+            items = _mapping(known.get("items"))
+            waiting += [(item, items) for item in part]
+        elif isinstance(part, dict):
+            properties, more = _mapping(known.get("properties")), _mapping(known.get("additionalProperties"))
+            waiting += [(item, _mapping(properties.get(key, more))) for key, item in part.items()]
     return False
 
 
@@ -128,14 +148,14 @@ def judge(value: Any, kind: CustomKind, version: tuple[int, int]) -> list[Error]
     if kind.schema is None:
         return []
     errors = validate(value, kind.schema)
-    if not kind.rules:
-        return errors
-    if any(error.reason in _BLOCKING for error in errors):
+    if any(error.reason in _BLOCKING for error in errors) and _has_rules(kind.schema):
         detail = (
             "some validation rules were not checked because the object was invalid; correct the existing errors to "
             "complete validation"
         )
         return [*errors, field.invalid(Path("", errors[0].place), None, detail)]
+    if not _meets_rules(value, kind.schema):
+        return errors
     from svclint.apiserver.policy.crd import validate_crd_rules
 
     return errors + validate_crd_rules(kind.schema, value, version=version)
@@ -258,6 +278,9 @@ def _number_rules(value: float, schema: Schema, path: Path) -> Iterator[Error]:
 def _pattern(text: str) -> Pattern | None:
     """The expression, read as Go reads it and searched in linear time; None where it is none: then nothing is held
     against a value."""
+    from svclint.cel.automaton import Pattern
+    from svclint.cel.re2 import PatternError, parse
+
     try:
         return Pattern(parse(text))
     except (PatternError, re.error, RecursionError, OverflowError):
