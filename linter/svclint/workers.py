@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 VARIABLE = "SVCLINT_JOBS"
 """How many processes may check: `1` for one only."""
-LEAST_OBJECTS = 1000
-"""Of fewer objects a process costs more than it takes over."""
+LEAST_OBJECTS = 5000
+"""Of fewer objects a process (some 75 ms of imports and copied pages) costs more than it is worth."""
 
 
 def checked(
