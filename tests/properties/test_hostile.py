@@ -150,6 +150,15 @@ def test_numbers_of_expressions_with_too_many_digits(expression: str) -> None:
     assert "invalid" in str(playground.evaluate(expression, "")["compile_error"])
 
 
+@pytest.mark.parametrize("start", ["'abcdefgh'", "[1, 2]", "b'abcdefgh'"])
+def test_what_an_expression_doubles_again_and_again_is_cancelled(start: str) -> None:
+    expression = start
+    for _ in range(30):
+        expression = f"[{expression}].map(x, x + x)[0]"
+    playground = Playground({"objects": {"": {}}}, (1, 36))
+    assert "cost limit" in str(playground.evaluate(f"size({expression})", "")["eval_error"])
+
+
 def test_numbers_in_texts_with_very_many_digits() -> None:
     assert gotext.parse_int("0" * 5_000) == 0
     assert gotext.parse_int("-" + "0" * 5_000 + "7") == -7

@@ -7,9 +7,9 @@ A bool as the key of a map is a BoolKey, for Python's True equals 1. Everything 
 
 import math
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from svclint.cel.errors import EvalError
+from svclint.cel.errors import CostExceeded, EvalError
 from svclint.cel.gotext import format_g
 from svclint.cel.gotime import (
     Duration,
@@ -18,6 +18,9 @@ from svclint.cel.gotime import (
 )
 
 INT_MIN, INT_MAX, UINT_MAX = -(2**63), 2**63 - 1, 2**64 - 1
+MOST = 1 << 24
+"""Characters of a string, or items of a list, that `+` makes; an object has at most 3 MiB."""
+_Sized = TypeVar("_Sized", str, bytes, list[object])
 
 
 class Uint(int):
@@ -303,12 +306,22 @@ def _timestamp(ns: int, offset: int) -> Timestamp:
     raise EvalError("timestamp overflow")
 
 
+def _joined(a: _Sized, b: _Sized) -> _Sized:
+    """Two strings or lists as one. Raises CostExceeded for one that is longer than MOST: upstream charges next to
+    nothing where types are dynamic, and what is doubled again and again would take all memory."""
+    if len(a) + len(b) > MOST:
+        raise CostExceeded
+    return a + b
+
+
 def add(a: object, b: object) -> object:
     """`+`. Raises EvalError."""
     kind, other = type(a), type(b)
     if kind is other:
-        if kind is str or kind is float or kind is bytes:
+        if kind is float:
             return a + b  # type: ignore[operator]
+        if kind is str or kind is bytes:
+            return _joined(a, b)  # type: ignore[type-var]
         if kind is int:
             return check_int(a + b)  # type: ignore[operator]
         if kind is Uint:
@@ -321,7 +334,7 @@ def add(a: object, b: object) -> object:
         items = as_list(b)
         if items is None:
             raise no_overload()
-        return [*a, *items]  # type: ignore[misc]
+        return _joined(a, items)  # type: ignore[type-var]
     if isinstance(a, Duration) and isinstance(b, Timestamp):
         return _timestamp(a.ns + b.ns, b.offset)
     if isinstance(a, Timestamp) and isinstance(b, Duration):
