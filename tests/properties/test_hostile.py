@@ -159,6 +159,14 @@ def test_what_an_expression_doubles_again_and_again_is_cancelled(start: str) -> 
     assert "cost limit" in str(playground.evaluate(f"size({expression})", "")["eval_error"])
 
 
+def test_quantities_of_very_many_digits() -> None:
+    playground = Playground({"objects": {"": {}}}, (1, 36))
+    for call in ("add(1)", "sub(quantity('1m'))"):
+        assert "cost limit" in str(playground.evaluate(f"quantity('1e999999').{call}", "")["eval_error"])
+    assert "convert" in str(playground.evaluate("quantity('1e99999999999').asInteger()", "")["eval_error"])
+    assert playground.evaluate("quantity('1e99999999999').isGreaterThan(quantity('1'))", "")["value"] is True
+
+
 def test_numbers_in_texts_with_very_many_digits() -> None:
     assert gotext.parse_int("0" * 5_000) == 0
     assert gotext.parse_int("-" + "0" * 5_000 + "7") == -7

@@ -4,7 +4,7 @@ from decimal import ROUND_UP, Context, Decimal
 from typing import ClassVar
 
 from svclint.cel.decls import Function, function, member, plain
-from svclint.cel.errors import EvalError
+from svclint.cel.errors import CostExceeded, EvalError
 from svclint.cel.types import BOOL, DOUBLE, INT, STRING, struct
 from svclint.cel.values import INT_MAX, INT_MIN, Opaque, no_overload
 
@@ -17,6 +17,9 @@ _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _DECIMAL_NAMES = {exponent: name for name, exponent in _DECIMAL.items()}
 _WIDE = Context(prec=500, Emax=10**9, Emin=-(10**9))
 _NANO = Decimal("1e-9")
+# Powers of ten between two numbers that are added: more are digits that only somebody wants who wants to be a nuisance.
+_FARTHEST = 4000
+_LARGEST = 10**8
 
 
 class Quantity(Opaque):
@@ -34,7 +37,7 @@ class Quantity(Opaque):
 
     def number(self) -> Decimal:
         """The value without loss."""
-        return Decimal(self.value).scaleb(self.scale, _WIDE)
+        return Decimal(self.value).scaleb(min(self.scale, _LARGEST), _WIDE)
 
     def equal(self, other: object) -> bool:
         if not isinstance(other, Quantity):
@@ -45,7 +48,8 @@ class Quantity(Opaque):
         """The integer, if upstream gives one."""
         if not self.exact or self.scale < 0:
             return None
-        value: int = self.value * 10**self.scale
+        # No number but 0 that is larger has 64 bits.
+        value: int = self.value * 10 ** min(self.scale, 20)
         return value if INT_MIN <= value <= INT_MAX else None
 
     def __str__(self) -> str:
@@ -76,6 +80,8 @@ class Quantity(Opaque):
         """The sum, or with sign -1 the difference."""
         format_ = self.format if self.value else other.format
         scale = min(self.scale, other.scale)
+        if self.value and other.value and max(self.scale, other.scale) - scale > _FARTHEST:
+            raise CostExceeded
         value: int = self.value * 10 ** (self.scale - scale) + sign * other.value * 10 ** (other.scale - scale)
         if not other.value:
             value, scale = self.value, self.scale
