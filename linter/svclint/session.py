@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from svclint import suppression
 from svclint.apiserver.admit import admit_one
 from svclint.apiserver.types import NEWEST
-from svclint.apiserver.verdict import UNKNOWN, Verdict
+from svclint.apiserver.verdict import UNKNOWN, Verdict, Verdicts
 from svclint.cluster import Cluster, Completeness
 from svclint.diagnostic import Diagnostic, Note, Report, order
 from svclint.kube.resource import Place, Resource
@@ -77,32 +77,6 @@ def asked_for(rules: Iterable[Rule], *patterns: Sequence[str]) -> frozenset[str]
     return frozenset(
         r.name for r in rules if any(p == "ALL" or fnmatchcase(r.name, p) for each in patterns for p in each)
     )
-
-
-class Verdicts:
-    """The verdicts on objects, by the identity of their values. One that outlives a run (a language server's) spares
-    the next run what it knows, and forgets what a whole run didn't ask for."""
-
-    __slots__ = ("_before", "_now", "_terms")
-
-    def __init__(self) -> None:
-        self._before: dict[int, tuple[Any, Verdict]] = {}
-        self._now: dict[int, tuple[Any, Verdict]] = {}
-        self._terms: tuple[Any, ...] = ()
-
-    def begin(self, *terms: Any) -> None:
-        """A new run, on these terms (facts, definitions of custom kinds): on others nothing that is known holds."""
-        self._before = self._now if terms == self._terms else {}
-        self._now = {}
-        self._terms = terms
-
-    def of(self, value: Any, ask: Callable[[], Verdict]) -> Verdict:
-        """What is known of a value, else what is said when it is asked about."""
-        # The value is kept beside its verdict: as long as it lives, nothing else has its identity.
-        key = id(value)
-        found = self._now.get(key) or self._before.get(key) or (value, ask())
-        self._now[key] = found
-        return found[1]
 
 
 class Checked(NamedTuple):
@@ -504,4 +478,4 @@ def _ignored(d: Diagnostic, selection: Selection) -> bool:
     )
 
 
-__all__ = ["Note", "Raw", "Selection", "Verdicts", "check", "selected"]
+__all__ = ["Note", "Raw", "Selection", "check", "checked", "selected"]

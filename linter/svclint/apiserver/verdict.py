@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from svclint.apiserver.context import Warning
@@ -61,3 +61,29 @@ def internal_error(message: str, place: tuple[Step, ...], wrapped: bool = True) 
 def already_exists(resource: str, name: str) -> Verdict:
     message = f'{resource} "{name}" already exists'
     return Verdict(False, 409, "AlreadyExists", message, faults=(Fault("document", message, ("metadata", "name")),))
+
+
+class Verdicts:
+    """The verdicts on objects, by the identity of their values. One that outlives a run (a language server's) spares
+    the next run what it knows, and forgets what a whole run didn't ask for."""
+
+    __slots__ = ("_before", "_now", "_terms")
+
+    def __init__(self) -> None:
+        self._before: dict[int, tuple[Any, Verdict]] = {}
+        self._now: dict[int, tuple[Any, Verdict]] = {}
+        self._terms: tuple[Any, ...] = ()
+
+    def begin(self, *terms: Any) -> None:
+        """A new run, on these terms (facts, definitions of custom kinds): on others nothing that is known holds."""
+        self._before = self._now if terms == self._terms else {}
+        self._now = {}
+        self._terms = terms
+
+    def of(self, value: Any, ask: Callable[[], Verdict]) -> Verdict:
+        """What is known of a value, else what is said when it is asked about."""
+        # The value is kept beside its verdict: as long as it lives, nothing else has its identity.
+        key = id(value)
+        found = self._now.get(key) or self._before.get(key) or (value, ask())
+        self._now[key] = found
+        return found[1]

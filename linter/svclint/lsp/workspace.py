@@ -22,6 +22,7 @@ from svclint.rule import Rule
 
 if TYPE_CHECKING:
     from svclint import session
+    from svclint.apiserver.verdict import Verdicts
 
 MAX_BUFFER = 8 * 1024 * 1024
 """A buffer above this many characters is not looked at: no keystroke in it could be answered in time."""
@@ -49,7 +50,7 @@ class Folder:
         self._facts_of = facts_of
         self._encoding: Encoding = encoding
         self._memory = Memory()
-        self._verdicts: session.Verdicts | None = None
+        self._verdicts: Verdicts | None = None
         self._selection: session.Selection | None = None
         self._overlay: dict[str, Buffer] = {}
         self._bytes: dict[str, tuple[Text, bytes]] = {}
@@ -175,10 +176,11 @@ class Folder:
         """The project as it is now; the same one until something changes."""
         if self._snapshot is None:
             from svclint import session
+            from svclint.apiserver.verdict import Verdicts
 
             self.read, self._before = True, None
             self._selection = self._selection or self._selected()
-            self._verdicts = self._verdicts or session.Verdicts()
+            self._verdicts = self._verdicts or Verdicts()
             read = self.location.load(self._configured, self._given(), self._facts.namespace, self._memory)
             self._checked = session.checked(read, self._facts, self._selection, self._verdicts)
             report = self._less_known(self._checked.report)
