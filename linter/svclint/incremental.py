@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svclint import kept
 from svclint.cache import LEAST_FILES, Recorder, Store, digest, stamp_of
-from svclint.diagnostic import Note, Report, order
+from svclint.diagnostic import Diagnostic, Note, Report, order
 from svclint.grouping import grouped
 from svclint.kube.read import find
 from svclint.project.files import Problem, Walk
@@ -43,7 +43,8 @@ class File(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What was found in one part, as JSON: its scopes, its diagnostics (`kept.dump`) and its counts.
+    """What was found in one part, as JSON: its scopes, its diagnostics (`kept.dump`), the files that each suppressed
+    one speaks of, and counts.
 
     A scope is its division (name, folders of kustomizations, plain files), all of its files, what it offers to others
     and what it was told by them; files are numbers in the list of files.
@@ -51,7 +52,7 @@ class Part(NamedTuple):
 
     scopes: list[Any]
     diagnostics: list[Any]
-    suppressed: int
+    silenced: list[list[str]]
     objects: int
     documents: int
 
@@ -74,13 +75,17 @@ class Entry(NamedTuple):
 
 
 class Incremental:
-    """What is known of one project on one set of terms. `disk` is what a run of the whole has to read from."""
+    """What is known of one project on one set of terms, whichever files of it are asked about.
 
-    __slots__ = ("_bytes", "_entry", "_location", "_settings", "_store", "_walks", "disk")
+    `location` is the whole project, and `disk` what a run of it has to read from.
+    """
+
+    __slots__ = ("_asked", "_bytes", "_entry", "_settings", "_store", "_walks", "disk", "location")
 
     def __init__(self, store: Store, location: Location, settings: Settings) -> None:
         self._store = store
-        self._location = location
+        self._asked = location
+        self.location = location._replace(files=(), folders=())
         self._settings = settings
         self._entry: Entry | None = None
         self._bytes: dict[str, bytes] = {}
@@ -109,7 +114,7 @@ class Incremental:
     def again(self, facts: Facts, selection: Selection) -> Report | None:
         """The report with the parts checked again whose files have changed; None if that can't be all that changes."""
         entry = self._entry
-        if entry is None:
+        if entry is None or not self._bytes:
             return None
         changed = [file for file in entry.files if file.path in self._bytes]
         # What is no manifest may become one; what decides by all of its bytes has changed.
@@ -135,7 +140,7 @@ class Incremental:
         if any(built for _, built, *_ in known):
             reading = own.union(filter(is_kustomization, paths))
         disk = _Reading(self._walks, reading, self._bytes, {file.path: file.digest for file in entry.files})
-        project = self._location.load(self._settings, {}, facts.namespace, disk)
+        project = self.location.load(self._settings, {}, facts.namespace, disk)
         project.known = {(group, kind): namespaced for group, kind, namespaced in entry.known}
         project.divisions = tuple(
             Division(name, tuple(built), tuple(paths[n] for n in plain)) for name, built, plain, *_ in known
@@ -173,6 +178,34 @@ class Incremental:
         files = [file._replace(part=part_of.get(file.path, number_of.get(file.part))) for file in entry.files]
         return entry._replace(files=files, parts=[entry.parts[number] for number in left] + parts)
 
+    def asked(self, project: Project, checked: Checked) -> Report | None:
+        """What of a run of the whole is asked about; None where more has to be read for that."""
+        self._walks = self.disk.walks(self.location, self._settings)
+        manifests = {source.path for source in project.sources}
+        return self._of_targets(checked.report, map(_spoken_of, checked.silenced), manifests)
+
+    def _of_targets(self, report: Report, silenced: Iterable[list[str]], manifests: Collection[str]) -> Report | None:
+        """As `session.checked` shows what is found in targets, and what is found elsewhere and speaks of them."""
+        files, folders = frozenset(self._asked.files), self._asked.folders
+        if "" in folders or not (files or folders):
+            return report
+        walked = [path for walk in self._walks for path in walk.files]
+        below = tuple(folder + "/" for folder in folders)
+        # Of a file that is named and no manifest something is noted, and a folder that is left out is read when it is
+        # named; stubs are never targets.
+        outside = any(not any(path.startswith(each) for path in walked) for each in below)
+        if outside or self._settings.assume or not files.issubset(manifests):
+            return None
+
+        def asked(paths: Iterable[str]) -> bool:
+            return any(path in files or path.startswith(below) for path in paths)
+
+        return report._replace(
+            diagnostics=tuple(d for d in report.diagnostics if asked(_spoken_of(d))),
+            files=sum(asked((path,)) for path in walked),
+            suppressed=sum(map(asked, silenced)),
+        )
+
     def keep(self, project: Project, checked: Checked) -> None:
         """Keeps what a run of the whole found."""
         report = checked.report
@@ -204,10 +237,10 @@ class Incremental:
         The bytes of those that have changed are in `_bytes` then.
         """
         disk = Recorder()
-        root = self._location.root
+        root = self.location.root
         for what, path, said in entry.asked:
             if what == "walks":
-                self._walks = disk.walks(self._location, self._settings)
+                self._walks = disk.walks(self.location, self._settings)
             elif what == "reach":
                 disk.reach(root, path)
             else:
@@ -227,8 +260,8 @@ class Incremental:
             files.append(file)
         return entry._replace(files=files)
 
-    def _report(self, entry: Entry) -> Report:
-        root = self._location.root
+    def _report(self, entry: Entry) -> Report | None:
+        root = self.location.root
 
         def text(path: str) -> str:
             from svclint.yaml.encoding import decode_bytes
@@ -238,14 +271,16 @@ class Incremental:
             return decode_bytes(data).text if isinstance(data, bytes) else ""
 
         texts = kept.Texts(text)
-        return Report(
+        silenced = [files for part in entry.parts for files in part.silenced]
+        report = Report(
             tuple(sorted((kept.load(each, texts) for part in entry.parts for each in part.diagnostics), key=order)),
             tuple(Note(*note) for note in entry.notes),
             files=entry.file_count,
             documents=sum(part.documents for part in entry.parts),
             objects=sum(part.objects for part in entry.parts),
-            suppressed=sum(part.suppressed for part in entry.parts),
+            suppressed=len(silenced),
         )
+        return self._of_targets(report, silenced, {file.path for file in entry.files if file.outline is not None})
 
 
 Patterns = tuple[str, ...]
@@ -264,9 +299,7 @@ def known(
     # Rules of a pack may read anything.
     if packs.any_pack():
         return None
-    # To name the root is to name nothing.
-    targets = (location.files, () if location.folders == ("",) else location.folders, location.alone)
-    store = cache.store(location.root, (VERSION, settings, facts, targets, rules))
+    store = cache.store(location.root, (VERSION, settings, facts, rules))
     return Incremental(store, location, settings) if store else None
 
 
@@ -346,7 +379,8 @@ def _parts(project: Project, checked: Checked, groups: list[list[str]], paths: l
     scopes: list[list[Any]] = [[] for _ in groups]
     objects: list[set[int]] = [set() for _ in groups]
     diagnostics: list[list[Any]] = [[] for _ in groups]
-    documents, suppressed = [0] * len(groups), [0] * len(groups)
+    silenced: list[list[list[str]]] = [[] for _ in groups]
+    documents = [0] * len(groups)
     for source in project.sources:
         if source.path in part_of:
             documents[part_of[source.path]] += len(source.documents)
@@ -372,5 +406,10 @@ def _parts(project: Project, checked: Checked, groups: list[list[str]], paths: l
             diagnostics[part_of[d.region.file]].append(kept.dump(d))
     for d in checked.silenced:
         if d.region.file in part_of:
-            suppressed[part_of[d.region.file]] += 1
-    return [Part(*each) for each in zip(scopes, diagnostics, suppressed, map(len, objects), documents, strict=True)]
+            silenced[part_of[d.region.file]].append(_spoken_of(d))
+    return [Part(*each) for each in zip(scopes, diagnostics, silenced, map(len, objects), documents, strict=True)]
+
+
+def _spoken_of(d: Diagnostic) -> list[str]:
+    """The files that a diagnostic is about: if one of them is asked about, it is shown."""
+    return list(dict.fromkeys((d.region.file, *(related.region.file for related in d.related))))

@@ -58,8 +58,9 @@ class Known:
         self.store = cache.Store(str(root.parent / "kept"), b"k" * 32, ("test",))
         self.ways: list[str] = []
 
-    def run(self) -> str:
-        known = incremental.Incremental(self.store, self.location, CONFIG)
+    def run(self, *files: str, folders: tuple[str, ...] = ()) -> str:
+        location = self.location._replace(files=files, folders=folders)
+        known = incremental.Incremental(self.store, location, CONFIG)
         report = known.unchanged()
         self.ways.append("unchanged")
         if report is None:
@@ -70,7 +71,10 @@ class Known:
             read = self.location.load(CONFIG, {}, FACTS.namespace, known.disk)
             checked = session.checked(read, FACTS, SELECTION)
             known.keep(read, checked)
-            report = checked.report
+            report = known.asked(read, checked)
+        if report is None:
+            self.ways[-1] = "targets"
+            report = session.check(location.load(CONFIG, {}, FACTS.namespace), FACTS, SELECTION)
         return output.render(report, "json") + output.render(report, "text")
 
 
@@ -141,6 +145,35 @@ def test_what_may_change_others_has_everything_read(root: Path, path: str, how: 
     edit(root / path, how)
     same(known, root)
     assert known.ways == ["whole", "whole"]
+
+
+@pytest.mark.parametrize(
+    ("files", "folders", "ways"),
+    [
+        (("examples/0/service.yaml",), (), ["whole", "unchanged", "again"]),
+        (("examples/1/service.yaml", "apps/web/kustomization.yaml"), (), ["whole", "unchanged", "again"]),
+        ((), ("examples",), ["whole", "unchanged", "again"]),
+        (("backend/service.yaml",), ("infra", "overlays/dev"), ["whole", "unchanged", "again"]),
+        ((), ("",), ["whole", "unchanged", "again"]),
+        (("values.yaml",), (), ["targets", "targets", "targets"]),
+        ((".hidden/service.yaml",), (), ["targets", "targets", "targets"]),
+        ((), (".hidden",), ["targets", "targets", "targets"]),
+    ],
+)
+def test_targets_are_shown_of_what_is_known_of_everything(
+    root: Path, files: tuple[str, ...], folders: tuple[str, ...], ways: list[str]
+) -> None:
+    (root / ".hidden").mkdir()
+    (root / ".hidden/service.yaml").write_text((root / "examples/1/service.yaml").read_text())
+    for number in range(6):
+        edit(root / f"examples/{number}/deployment.yaml", "label")
+    known = Known(root)
+    for how in ("label", "same", "port"):
+        edit(root / "examples/0/service.yaml", how)
+        location = known.location._replace(files=files, folders=folders)
+        report = session.check(location.load(CONFIG, {}, FACTS.namespace), FACTS, SELECTION)
+        assert known.run(*files, folders=folders) == output.render(report, "json") + output.render(report, "text")
+    assert known.ways == ways
 
 
 def test_files_that_come_and_go_have_everything_read(root: Path) -> None:

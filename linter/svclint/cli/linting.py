@@ -144,12 +144,17 @@ def _lint(told: Told, facts: Facts, known: Incremental | None) -> int:
     read: list[Project] = []
 
     def lint_on(disk: Disk | None, overlay: Mapping[str, bytes]) -> Report:
+        if known and disk is known.disk:
+            read[:] = [known.location.load(configured, {}, facts.namespace, disk)]
+            whole = workers.checked(read[0], facts, selection)
+            known.keep(read[0], whole)
+            found = known.asked(read[0], whole)
+            if found is not None:
+                return found
         read[:] = [location.load(configured, {**given, **overlay}, facts.namespace, disk)]
         # A fix needs the findings, which another process does not send.
         alone = asked.fix or asked.diff or rendered or origins
         checked = (session if alone else workers).checked(read[0], facts, selection)
-        if known and disk is known.disk:
-            known.keep(read[0], checked)
         return world.mapped(checked.report, read[0], rendered, origins)
 
     def lint(overlay: Mapping[str, bytes]) -> Report:
