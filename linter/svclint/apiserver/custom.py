@@ -287,6 +287,17 @@ def _pattern(text: str) -> Pattern | None:
         return None
 
 
+def _fits_pattern(value: str, pattern: str) -> bool | None:
+    """Whether a text holds a match; None where there is no telling in reasonable time."""
+    from svclint.cel.errors import CostExceeded
+
+    compiled = _pattern(pattern)
+    try:
+        return None if compiled is None else compiled.search(value) is not None
+    except CostExceeded:
+        return None
+
+
 def _string_rules(value: str, schema: Schema, path: Path) -> Iterator[Error]:
     low, high = _limit(schema, "minLength"), _limit(schema, "maxLength")
     if high is not None and len(value) > high:
@@ -294,10 +305,8 @@ def _string_rules(value: str, schema: Schema, path: Path) -> Iterator[Error]:
     if low is not None and len(value) < low:
         yield _should(path, value, f"should be at least {int(low)} chars long")
     pattern = schema.get("pattern")
-    if isinstance(pattern, str):
-        compiled = _pattern(pattern)
-        if compiled is not None and compiled.search(value) is None:
-            yield _should(path, value, f"should match '{pattern}'")
+    if isinstance(pattern, str) and _fits_pattern(value, pattern) is False:
+        yield _should(path, value, f"should match '{pattern}'")
 
 
 def _list_rules(value: list[Any], schema: Schema, path: Path) -> Iterator[Error]:

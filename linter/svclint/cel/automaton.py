@@ -8,10 +8,15 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from svclint.cel.errors import CostExceeded
+
 # Texts too short to matter, and how many unbounded repetitions in a row are harmless.
 _SHORT = 16
 _HARMLESS = 3
 _MAX_STEPS = 5000
+# Steps of an automaton times characters of a text, some seconds; and characters for an expression without automaton.
+_MOST_WORK = 4_000_000
+_LONG = 1000
 
 
 class Atom(NamedTuple):
@@ -55,7 +60,8 @@ def render(node: Node) -> str:
     return f"(?:{render(node.node)}){{{node.low},{high}}}{'?' if node.lazy else ''}"
 
 
-def _children(node: Node) -> tuple[Node, ...]:
+def children(node: Node) -> tuple[Node, ...]:
+    """The parts of a node."""
     if isinstance(node, Sequence):
         return node.parts
     if isinstance(node, Choice):
@@ -66,20 +72,20 @@ def _children(node: Node) -> tuple[Node, ...]:
 def _unbounded(node: Node) -> int:
     """How many repetitions have (almost) no end."""
     own = isinstance(node, Repeat) and (node.high is None or node.high > _SHORT)
-    return own + sum(map(_unbounded, _children(node)))
+    return own + sum(map(_unbounded, children(node)))
 
 
 def _varies(node: Node) -> bool:
     """Whether a text can match in more than one way."""
     if isinstance(node, Choice) or (isinstance(node, Repeat) and node.low != node.high):
         return True
-    return any(map(_varies, _children(node)))
+    return any(map(_varies, children(node)))
 
 
 def _nested(node: Node) -> bool:
     if isinstance(node, Repeat) and (node.high is None or node.high > 1) and _varies(node.node):
         return True
-    return any(map(_nested, _children(node)))
+    return any(map(_nested, children(node)))
 
 
 class _TooLarge(Exception):
@@ -177,10 +183,14 @@ class Pattern:
         self._steps: list[_Step] | None = None
 
     def search(self, text: str, start: int = 0) -> tuple[int, int] | None:
-        """Where the first match from here begins and ends."""
-        if self._risky and len(text) - start > _SHORT:
+        """Where the first match from here begins and ends. Raises CostExceeded where that would take long: Go charges
+        counted repetitions that multiply, on a long text, much less than they cost here."""
+        length = len(text) - start
+        if self._risky and length > _SHORT:
             if self._steps is None:
                 self._steps = self._automaton()
+            if len(self._steps) * length > _MOST_WORK or (not self._steps and length > _LONG):
+                raise CostExceeded
             if self._steps:
                 return _search(self._steps, text, start)
         found = self._python.search(text, start)

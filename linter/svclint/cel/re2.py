@@ -9,7 +9,7 @@ import sys
 import unicodedata
 from functools import lru_cache
 
-from svclint.cel.automaton import Atom, Choice, Node, Repeat, Sequence
+from svclint.cel.automaton import Atom, Choice, Node, Repeat, Sequence, children
 
 
 class PatternError(Exception):
@@ -369,7 +369,10 @@ class _Translator:
             if self.peek() == "{":
                 end = self.pattern.index("}", self.at) + 1
             raise _fail("invalid nested repetition operator", self.pattern[start:end])
-        out.append(Repeat(out.pop(), low, high, lazy != ("U" in flags)))
+        made = Repeat(out.pop(), low, high, lazy != ("U" in flags))
+        if operator == "{" and not _within(made, _MAX_REPEAT):
+            raise _fail("invalid repeat count", self.pattern[start : self.at])
+        out.append(made)
 
     def counts(self, peek: bool = False) -> tuple[int, int | None] | None:
         """`{n,m}`; None if it is only text."""
@@ -386,6 +389,18 @@ class _Translator:
             raise _fail("invalid repeat count", self.pattern[self.at : end + 1])
         self.at = end + 1
         return least, most
+
+
+def _within(node: Node, most: int) -> bool:
+    """Whether counts multiply to no more than `most` (Go regexp/syntax/parse.go `repeatIsValid`)."""
+    if isinstance(node, Repeat):
+        if node.high == 0:
+            return True
+        times = node.low if node.high is None else node.high
+        if times > most:
+            return False
+        most //= times or 1
+    return all(_within(part, most) for part in children(node))
 
 
 def _count(digits: str) -> int:

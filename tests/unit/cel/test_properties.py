@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from svclint.apiserver.custom import validate
 from svclint.apiserver.policy.environment import policy_environment, rule_environment
 from svclint.cel.automaton import Pattern, render
 from svclint.cel.encode import encode
@@ -254,3 +256,35 @@ def test_escaped_names_come_back(name: str) -> None:
         assert made.isidentifier()
         if "__" not in name.replace("___", "") or "___" not in name:
             assert unescape(made) == name or "_" in name
+
+
+@pytest.mark.parametrize("expression", ["(a{1,30}){1,30}b", "(?:a?){1000}a{1000}b"])
+def test_counts_that_multiply_are_given_up_on_long_texts_only(expression: str) -> None:
+    pattern = Pattern(parse_pattern(expression))
+    assert pattern.search("a" * 40) is None
+    with pytest.raises(CostExceeded):
+        pattern.search("a" * 100_000)
+    schema = {"type": "string", "pattern": expression}
+    assert [error.reason for error in validate("a" * 40, schema)] == ["FieldValueInvalid"]
+    # What can't be told is held against nobody.
+    assert validate("a" * 100_000, schema) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "refused"),
+    [
+        ("(a{1,100}){1,100}b", "{1,100}"),
+        ("((a{10}){10}){11}?", "{11}?"),
+        ("(a{2,}b{501}){2}", "{2}"),
+        ("(a*){1000}", None),
+        ("(?:(?:a{10}){10}b{0}){10}", None),
+        ("(?:a{1001}){0}", "{1001}"),
+    ],
+)
+def test_counts_multiply_to_a_thousand_as_in_go(expression: str, refused: str | None) -> None:
+    if refused is None:
+        Pattern(parse_pattern(expression))
+        return
+    with pytest.raises(PatternError, match="invalid repeat count") as error:
+        parse_pattern(expression)
+    assert refused in str(error.value)
