@@ -72,6 +72,11 @@ class Diagnostic(NamedTuple):
     """None where the diagnostic is kept from an earlier run."""
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it speaks of, its own first: if one of them is asked about, it is shown."""
+        return tuple(dict.fromkeys((self.region.file, *(related.region.file for related in self.related))))
+
+    @property
     def url(self) -> str:
         """The rule's page."""
         return f"{DOCS}/{self.rule}/"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from svclint import kept
 from svclint.cache import LEAST_FILES, Recorder, Store, digest, stamp_of
-from svclint.diagnostic import Diagnostic, Note, Report, order
+from svclint.diagnostic import Note, Report, order
 from svclint.grouping import grouped
 from svclint.kube.read import find
 from svclint.project.files import Problem, Walk
@@ -182,9 +182,11 @@ class Incremental:
         """What of a run of the whole is asked about; None where more has to be read for that."""
         self._walks = self.disk.walks(self.location, self._settings)
         manifests = {source.path for source in project.sources}
-        return self._of_targets(checked.report, map(_spoken_of, checked.silenced), manifests)
+        return self._of_targets(checked.report, (d.files for d in checked.silenced), manifests)
 
-    def _of_targets(self, report: Report, silenced: Iterable[list[str]], manifests: Collection[str]) -> Report | None:
+    def _of_targets(
+        self, report: Report, silenced: Iterable[Iterable[str]], manifests: Collection[str]
+    ) -> Report | None:
         """As `session.checked` shows what is found in targets, and what is found elsewhere and speaks of them."""
         files, folders = frozenset(self._asked.files), self._asked.folders
         if "" in folders or not (files or folders):
@@ -201,7 +203,7 @@ class Incremental:
             return any(path in files or path.startswith(below) for path in paths)
 
         return report._replace(
-            diagnostics=tuple(d for d in report.diagnostics if asked(_spoken_of(d))),
+            diagnostics=tuple(d for d in report.diagnostics if asked(d.files)),
             files=sum(asked((path,)) for path in walked),
             suppressed=sum(map(asked, silenced)),
         )
@@ -406,10 +408,5 @@ def _parts(project: Project, checked: Checked, groups: list[list[str]], paths: l
             diagnostics[part_of[d.region.file]].append(kept.dump(d))
     for d in checked.silenced:
         if d.region.file in part_of:
-            silenced[part_of[d.region.file]].append(_spoken_of(d))
+            silenced[part_of[d.region.file]].append(list(d.files))
     return [Part(*each) for each in zip(scopes, diagnostics, silenced, map(len, objects), documents, strict=True)]
-
-
-def _spoken_of(d: Diagnostic) -> list[str]:
-    """The files that a diagnostic is about: if one of them is asked about, it is shown."""
-    return list(dict.fromkeys((d.region.file, *(related.region.file for related in d.related))))

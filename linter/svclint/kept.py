@@ -61,7 +61,7 @@ def load(dumped: list[Any], texts: Mapping[str, str]) -> Diagnostic:
 def files_of(d: Diagnostic) -> set[str]:
     """Every file in which a diagnostic has a place."""
     edits = d.fix.edits if d.fix else ()
-    return {d.region.file, *(r.region.file for r in d.related), *(e.region.file for e in edits)}
+    return {*d.files, *(edit.region.file for edit in edits)}
 
 
 def asked(answers: Mapping[tuple[str, ...], Gap | None]) -> list[Any]:

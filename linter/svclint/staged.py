@@ -63,8 +63,8 @@ class Comparison(NamedTuple):
     def shown(self, report: Report, check: Callable[[Disk], Report]) -> Report:
         """The findings of `report` (on `now`) that the change is answerable for; `check` gives the report on a disk."""
         files = {change.after for change in self.changes} if self.touched else set()
-        kept = [d for d in report.diagnostics if files.intersection(_files(d))]
-        rest = [d for d in report.diagnostics if not files.intersection(_files(d))]
+        kept = [d for d in report.diagnostics if files.intersection(d.files)]
+        rest = [d for d in report.diagnostics if not files.intersection(d.files)]
         if rest:
             renamed = {change.before: change.after for change in self.changes if change.before and change.after}
             kept += _new(rest, check(self.before()).diagnostics, renamed)
@@ -99,10 +99,6 @@ def since(root: str, name: str) -> Comparison:
 def _matters(path: str) -> bool:
     name = path.rpartition("/")[2]
     return name.endswith(SUFFIXES) or name in FILES or "." not in name
-
-
-def _files(d: Diagnostic) -> Iterable[str]:
-    return (d.region.file, *(related.region.file for related in d.related))
 
 
 def _new(now: Iterable[Diagnostic], before: Iterable[Diagnostic], renamed: Mapping[str, str]) -> list[Diagnostic]:
