@@ -40,6 +40,11 @@ def lines_of(text: str) -> list[str]:
     return _LINE_END.split(text) if "\r" in text else text.split("\n")
 
 
+def indent_of(line: str) -> int:
+    """How many blanks a line begins with."""
+    return len(line) - len(line.lstrip(" "))
+
+
 class LineIndex:
     """Turns offsets of one text into lines and columns; `\\n`, `\\r\\n` and a lone `\\r` end a line."""
 

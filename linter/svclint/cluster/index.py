@@ -44,7 +44,7 @@ class Index:
             self._by_kind[kind].append(resource)
         self.repeated: tuple[tuple[Resource, Resource], ...] = tuple(repeated)
         whole = isinstance(resources, tuple) and len(resources) == len(every)
-        self.resources: tuple[Resource, ...] = resources if whole else tuple(every)  # type: ignore[assignment]
+        self.resources: tuple[Resource, ...] = tuple(resources if whole else every)
         self._views: dict[type[ObjectView], tuple[ObjectView, ...]] = {}
         self._namespaces: frozenset[str] | None = None
 

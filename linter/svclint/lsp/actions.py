@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from svclint.diagnostic import Diagnostic, TextEdit
-from svclint.text import Span
+from svclint.text import Span, indent_of
 
 if TYPE_CHECKING:
     from svclint.lsp.snapshot import Snapshot
@@ -114,20 +114,16 @@ def _comments(snapshot: Snapshot, source: Source, found: Diagnostic) -> Iterator
         yield Span(at, at), f", {found.rule}" if known[1].strip() else found.rule
     end = line.start + len(content.rstrip())
     yield Span(end, end), f"  # svclint: ignore[{found.rule}]"
-    indent = _indent(content)
+    indent = indent_of(content)
     yield Span(line.start, line.start), f"{' ' * indent}# svclint: ignore[{found.rule}]{source.newline}"
     for number in range(found.region.line - 2, -1, -1):
         above = text.line_span(number)
         content = source.text[above.start : above.end]
         if content.startswith("---") or not indent:
             return
-        if content.strip() and not content.lstrip().startswith("#") and _indent(content) < indent:
-            indent = _indent(content)
+        if content.strip() and not content.lstrip().startswith("#") and indent_of(content) < indent:
+            indent = indent_of(content)
             yield Span(above.start, above.start), f"{' ' * indent}# svclint: ignore[{found.rule}]{source.newline}"
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
 
 
 def _answers(source: Source, span: Span, text: str, found: Diagnostic) -> bool:

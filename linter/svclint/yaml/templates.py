@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
-from svclint.text import Span
+from svclint.text import Span, indent_of
 from svclint.yaml.compose import YamlError
 from svclint.yaml.scalars import Json
 
@@ -67,7 +67,7 @@ def _bare_mark(text: str) -> int | None:
     inside: int | None = None
     for line in text.split("\n"):
         content = line.strip()
-        indent = len(line) - len(line.lstrip(" "))
+        indent = indent_of(line)
         if inside is not None and content and indent <= inside:
             inside = None
         if inside is None and content:

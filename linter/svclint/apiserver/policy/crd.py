@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from svclint.apiserver import field
+from svclint.apiserver.custom import EMBEDDED, RULES
 from svclint.apiserver.field import Error, Path
 from svclint.apiserver.policy.environment import compatible, rule_environment
 from svclint.apiserver.policy.policy import MESSAGE_LIMIT
@@ -24,8 +25,6 @@ from svclint.cel.schema import Schema, additional, properties, typed, with_meta
 from svclint.cel.types import BOOL, STRING
 from svclint.cel.values import NONE, Optional
 
-RULES = "x-kubernetes-validations"
-_EMBEDDED = "x-kubernetes-embedded-resource"
 _NO_BUDGET = "validation failed due to running out of cost budget, no further validation rules will be run"
 _OMITS_VALUES: Version = (1, 34)
 
@@ -127,7 +126,7 @@ class _Validator:
             if isinstance(items, dict) and _has_rules(items):
                 find = _correlated(schema, old)
                 for i, item in enumerate(value):
-                    self.validate(items, item, find(item), path.index(i), bool(items.get(_EMBEDDED)))
+                    self.validate(items, item, find(item), path.index(i), bool(items.get(EMBEDDED)))
         elif isinstance(value, dict):
             before = old if isinstance(old, dict) else {}
             inner = additional(schema)
@@ -136,10 +135,10 @@ class _Validator:
                 if not isinstance(key, str):
                     continue
                 if inner is not None:
-                    self.validate(inner, item, before.get(key), path.key(key), bool(inner.get(_EMBEDDED)))
+                    self.validate(inner, item, before.get(key), path.key(key), bool(inner.get(EMBEDDED)))
                 elif key in known:
                     sub = known[key]
-                    self.validate(sub, item, before.get(key), path.child(key), bool(sub.get(_EMBEDDED)))
+                    self.validate(sub, item, before.get(key), path.child(key), bool(sub.get(EMBEDDED)))
 
     def run(self, schema: Schema, value: object, old: object, path: Path, resource: bool) -> None:
         kind = str(schema.get("type") or "")
