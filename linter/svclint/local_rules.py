@@ -12,7 +12,8 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from svclint import registry
+from svclint import config, registry
+from svclint.config import Config
 from svclint.registry import Registry
 
 VARIABLE = "SVCLINT_TRUST_LOCAL_RULES"
@@ -36,6 +37,21 @@ def added(known: Registry, root: str, folders: Sequence[str]) -> Registry:
         return registry.added(known, [(name, lambda name=name: _package(root, name)) for name in folders])  # type: ignore[misc]
     finally:
         sys.dont_write_bytecode = written
+
+
+def chosen(configured: Config, root: str, trust: bool) -> tuple[Registry, bool]:
+    """The rules to choose from, those of the project among them if they are trusted; and whether none is left out."""
+    known, folders = registry.installed(), configured.local_rules
+    if not folders:
+        return known, True
+    return (added(known, root, folders), True) if trusted(trust) else (known, False)
+
+
+def check_names(configured: Config, known: Registry, complete: bool) -> None:
+    """Raises ConfigError if the configuration names a rule or an option that there isn't, as far as all are known."""
+    if complete and not known.failures:
+        config.check_rules(configured, known.rules)
+    config.check_options(configured, known.rules)
 
 
 def _package(root: str, folder: str) -> ModuleType:

@@ -15,15 +15,13 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any, NamedTuple, TypeVar
 
 from svclint import config, registry, session
-from svclint.config import Config
 from svclint.diagnostic import Note
 from svclint.kube.read import mapping
 from svclint.kube.service import Service
 from svclint.output.json import finding
-from svclint.project import Location, Project
+from svclint.project import Location
 from svclint.project.disk import Disk
 from svclint.project.files import Problem
-from svclint.rule import Rule
 
 STUBS = ".svclint-elsewhere.yaml"
 _DOTTED = re.compile(r"(?<![-a-z0-9])-*+[a-z0-9][-a-z0-9]*+(?<!-)\.([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)(?![-a-z0-9])")
@@ -215,29 +213,13 @@ def check(name: str, root: str, said: Said, stubs: Sequence[tuple[str, Offer]]) 
     lines = [_stub(offer) for _, offer in stubs]
     settings = configured._replace(assume=(*configured.assume, STUBS)) if stubs else configured
     project = Location(root).load(settings, {}, facts.namespace, _Outside("---\n".join(lines)) if stubs else None)
-    report = session.check(project, facts, _selection(configured, rules.rules))
+    report = session.check(project, facts, session.selection_of(configured, rules.rules.values()))
     return Repository(
         name,
         tuple(_prefixed(finding(d), name, stubs) for d in report.diagnostics),
         tuple(Note(f"{name}/{note.file}", note.message) for note in report.notes if note.file != STUBS),
-        _objects(project),
+        report.objects,
         (*rules.failures, *report.crashes),
-    )
-
-
-def _objects(project: Project) -> int:
-    return len({id(resource.value) for scope in project.scopes for resource in scope.resources})
-
-
-def _selection(configured: Config, rules: Mapping[str, Rule]) -> session.Selection:
-    every = rules.values()
-    return session.Selection(
-        session.selected(every, configured.select, configured.ignore, configured.extend_select),
-        configured.options,
-        configured.severities,
-        configured.per_file_ignores,
-        session.asked_for(every, configured.select, configured.extend_select, tuple(configured.severities)),
-        config.templates(configured),
     )
 
 

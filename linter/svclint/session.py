@@ -17,6 +17,7 @@ from svclint.kube.resource import Place, Resource
 from svclint.kube.workload import Workload
 from svclint.locate import field_text, locate, resolve
 from svclint.rule import SEVERITIES, Finding, Fix, Refusal, Rule, Severity, Spot
+from svclint.selection import Selection, asked_for, selected, selection_of
 from svclint.yaml.document import Document
 
 if TYPE_CHECKING:
@@ -39,44 +40,6 @@ class Raw(NamedTuple):
     severity: Severity
     finding: Finding
     resource: Resource | None
-
-
-class Selection(NamedTuple):
-    """Which rules are asked, and what of their answers is shown."""
-
-    rules: tuple[Rule, ...]
-    options: Mapping[str, Mapping[str, Any]] = {}
-    severities: Mapping[str, Severity] = {}
-    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    asked_for: frozenset[str] = frozenset()
-    """Rules that were named: of them findings of severity info are shown too."""
-    templates: Mapping[tuple[str, str], tuple[TemplateAt, ...]] = {}
-    """The pod templates of custom kinds that the configuration adds (`config.templates`)."""
-
-
-def selected(
-    rules: Iterable[Rule],
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-    extend: Sequence[str] = (),
-) -> tuple[Rule, ...]:
-    """The rules to ask: those named by `select` (patterns, `ALL`; default: those on by default), less `ignore`."""
-
-    def named(rule: Rule, patterns: Sequence[str]) -> bool:
-        return any(p == "ALL" or fnmatchcase(rule.name, p) for p in patterns)
-
-    return tuple(
-        rule
-        for rule in rules
-        if ((named(rule, select) if select else rule.default) or named(rule, extend)) and not named(rule, ignore)
-    )
-
-
-def asked_for(rules: Iterable[Rule], *patterns: Sequence[str]) -> frozenset[str]:
-    """The rules that one of the patterns names."""
-    return frozenset(
-        r.name for r in rules if any(p == "ALL" or fnmatchcase(r.name, p) for each in patterns for p in each)
-    )
 
 
 class Checked(NamedTuple):
@@ -112,18 +75,17 @@ def checked(project: Project, facts: Facts, selection: Selection, verdicts: Verd
     ]
     shown = _located(raws, selection, crashes, None if verdicts is not None else MOST_PLACED)
     diagnostics = [d for d in shown if d is not None and not _ignored(d, selection)]
-    kept, suppressed = suppression.applied(project, diagnostics, {rule.name for rule in selection.rules})
-    said = {id(d) for d in kept}
+    kept, silenced = suppression.applied(project, diagnostics, {rule.name for rule in selection.rules})
     report = Report(
         tuple(sorted(kept, key=order)),
         tuple(Note(*note) for note in project.notes),
         files=len(project.targets) if project.targets is not None else len(project.sources),
         documents=sum(len(s.documents) for s in project.sources),
         objects=len({id(r.value) for scope in project.scopes for r in scope.resources}),
-        suppressed=suppressed,
+        suppressed=len(silenced),
         crashes=tuple(sorted(crashes)),
     )
-    return Checked(report, tuple(d for d in diagnostics if id(d) not in said))
+    return Checked(report, tuple(silenced))
 
 
 def _located(
@@ -406,15 +368,15 @@ def _explained(
     """One finding a place: what follows from a fault (a default that repeats it) is not said again."""
     said: set[Any] = set()
     alone: tuple[Finding, Refusal] | None = None
-    views: dict[type, Any] = {Resource: resource}
+    read: dict[type, Any] = {Resource: resource}
     for cause in causes:
         for rule in explaining:
             if not _claims(rule, cause, resource):
                 continue
             try:
-                if rule.on not in views:
-                    views[rule.on] = rule.on(resource)
-                finding = rule.check(views[rule.on], cause, cluster)
+                if rule.on not in read:
+                    read[rule.on] = rule.on(resource)
+                finding = rule.check(read[rule.on], cause, cluster)
             except Exception as error:
                 crashes[f"rule {rule.name} ({rule.module}): {type(error).__name__}: {error}"] = None
                 continue
@@ -422,7 +384,8 @@ def _explained(
                 if alone is None:  # Most objects are refused for one thing: nobody asks where it stands.
                     alone = finding, cause
                 else:
-                    said.add(_said(*alone))
+                    if not said:
+                        said.add(_said(*alone))
                     key = _said(finding, cause)
                     if key in said:
                         break
@@ -478,4 +441,4 @@ def _ignored(d: Diagnostic, selection: Selection) -> bool:
     )
 
 
-__all__ = ["Note", "Raw", "Selection", "check", "checked", "selected"]
+__all__ = ["Checked", "Raw", "Selection", "asked_for", "check", "checked", "selected", "selection_of"]

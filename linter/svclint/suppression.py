@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from svclint.locate import resolve
 from svclint.rule import Finding, Spot
-from svclint.text import lines_of
+from svclint.text import indent_of, lines_of
 
 if TYPE_CHECKING:
     from svclint.diagnostic import Diagnostic
@@ -98,13 +98,13 @@ class _Blocks:
     def _end(self, start: int) -> int:
         """The line after the last one of the block that begins at `start` (from 0)."""
         lines = self._lines
-        indent = _indent(lines[start])
+        indent = indent_of(lines[start])
         item = lines[start].lstrip().startswith("- ")
         end = self._saying[start + 1]
         while end < len(lines):
             line = lines[end]
-            deeper = _indent(line) > indent
-            list_of_key = not item and _indent(line) == indent and line.lstrip().startswith("- ")
+            deeper = indent_of(line) > indent
+            list_of_key = not item and indent_of(line) == indent and line.lstrip().startswith("- ")
             if (not deeper and not list_of_key) or line.startswith("---"):
                 return end
             end = self._saying[end + 1]
@@ -159,9 +159,11 @@ def answers(group: Sequence[Suppression], asked: Sequence[tuple[str, int]]) -> t
     return answered, used
 
 
-def applied(project: Project, diagnostics: list[Diagnostic], names: set[str]) -> tuple[list[Diagnostic], int]:
-    """What no suppression answers (with a finding for each that answers nothing), and how many were answered; `names`
-    are the rules that were asked."""
+def applied(
+    project: Project, diagnostics: list[Diagnostic], names: set[str]
+) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    """What no suppression answers (with a finding for each that answers nothing), and what is answered; `names` are the
+    rules that were asked."""
     by_file: dict[str, list[Suppression]] = {}
     for source in project.sources:
         for each in of_source(source):
@@ -176,7 +178,7 @@ def applied(project: Project, diagnostics: list[Diagnostic], names: set[str]) ->
                     known.add(each)
                     by_file.setdefault(each.file, []).append(each)
     if not by_file:
-        return diagnostics, 0
+        return diagnostics, []
     asked: dict[str, list[tuple[int, str, int]]] = {}
     for number, d in enumerate(diagnostics):
         for at in (d.region, *(r.region for r in d.related)):
@@ -189,7 +191,7 @@ def applied(project: Project, diagnostics: list[Diagnostic], names: set[str]) ->
         silent.update(questions[each][0] for each in found)
         used.update(id(by_file[file][each]) for each in answering)
     kept = [d for number, d in enumerate(diagnostics) if number not in silent]
-    suppressed = len(diagnostics) - len(kept)
+    silenced = [diagnostics[number] for number in sorted(silent)]
     if UNUSED in names:
         for file, group in by_file.items():
             for each in group:
@@ -199,12 +201,8 @@ def applied(project: Project, diagnostics: list[Diagnostic], names: set[str]) ->
                 what = ", ".join(sorted(each.rules)) or "anything"
                 message = f"this comment suppresses {what}, but there is nothing to suppress here: remove it"
                 kept.append(resolve(UNUSED, "warning", Finding(Spot(each.source, each.span), message), None))
-    return kept, suppressed
+    return kept, silenced
 
 
 def _says_something(line: str) -> bool:
     return bool(line.strip()) and not line.lstrip().startswith("#")
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))

@@ -94,7 +94,7 @@ def _work(project: Project, facts: Facts, selection: Selection, write: int) -> N
         said = [
             [kept.dump(d) for d in report.diagnostics],
             [kept.dump(d) for d in found.silenced],
-            [report.documents, report.objects, report.suppressed],
+            [report.documents, report.objects],
             report.crashes,
             [None if scope.elsewhere is None else kept.asked(scope.elsewhere.answers) for scope in project.scopes],
         ]
@@ -115,7 +115,7 @@ def _result(project: Project, read: int, child: int) -> Checked | None:
         if os.waitpid(child, 0)[1] != 0:
             return None
     try:
-        diagnostics, silenced, (documents, objects, suppressed), crashes, answers = json.loads(data)
+        diagnostics, silenced, (documents, objects), crashes, answers = json.loads(data)
     except ValueError:
         return None
     known = {source.path: source for source in (*project.sources, *project.assumed)}
@@ -129,7 +129,7 @@ def _result(project: Project, read: int, child: int) -> Checked | None:
             scope.elsewhere.answers.update(kept.answered(each, known))
     texts = kept.Texts(text)
     found = tuple(kept.load(each, texts) for each in diagnostics)
-    report = Report(found, (), 0, documents, objects, suppressed, tuple(crashes))
+    report = Report(found, (), 0, documents, objects, len(silenced), tuple(crashes))
     return session.Checked(report, tuple(kept.load(each, texts) for each in silenced))
 
 

@@ -215,7 +215,7 @@ def _tell(report: Report, told: Told, rules: Mapping[str, Rule] | None = None, t
     asked, configured, location, formats, language, compared = told
     baseline_file = asked.baseline_file or (configured.baseline and os.path.join(location.root, configured.baseline))
     if baseline_file:
-        partial = asked.paths or asked.select or asked.ignore or asked.staged or asked.diff_base is not None
+        partial = asked.paths or asked.select or asked.ignore or compared
         held = compared.held(location.root) if compared else None
         report = _without(report, baseline_file, asked.baseline_file is not None, not partial, held)
     prefix = output.repository_prefix(location.root)
@@ -234,26 +234,10 @@ def _tell(report: Report, told: Told, rules: Mapping[str, Rule] | None = None, t
 
 def _selection(asked: Asked, configured: Config, every: Mapping[str, Rule]) -> Selection:
     """Which rules are asked. Raises WrongUse for a name that no rule answers to."""
-    from svclint import config
-    from svclint.session import Selection, asked_for, selected
+    from svclint.session import selection_of
 
     wanted, without = names(asked.select, every), names(asked.ignore, every)
-    extended = names(asked.extend_select, every)
-    return Selection(
-        selected(
-            every.values(),
-            wanted or configured.select,
-            (*without, *configured.ignore),
-            (*extended, *configured.extend_select),
-        ),
-        configured.options,
-        configured.severities,
-        configured.per_file_ignores,
-        asked_for(
-            every.values(), wanted, extended, configured.select, configured.extend_select, tuple(configured.severities)
-        ),
-        config.templates(configured),
-    )
+    return selection_of(configured, every.values(), wanted, without, names(asked.extend_select, every))
 
 
 def _code(report: Report, threshold: str) -> int:

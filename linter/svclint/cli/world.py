@@ -26,22 +26,12 @@ def rules_of(configured: Config, root: str, trust: bool) -> tuple[Registry, tupl
 
     Raises ConfigError if the configuration names a rule or an option that there isn't, as far as all rules are known.
     """
-    from svclint import config
+    from svclint import local_rules
 
-    found = registry.installed()
-    notes: tuple[Note, ...] = ()
-    if configured.local_rules:
-        from svclint import local_rules
-
-        if local_rules.trusted(trust):
-            found = local_rules.added(found, root, configured.local_rules)
-        else:
-            said = f"local rules are code: not run without --trust-local-rules (or {local_rules.VARIABLE}=1)"
-            notes = tuple(Note(folder, said) for folder in configured.local_rules)
-    if not notes and not found.failures:
-        config.check_rules(configured, found.rules)
-    config.check_options(configured, found.rules)
-    return found, notes
+    found, run = local_rules.chosen(configured, root, trust)
+    local_rules.check_names(configured, found, run)
+    said = f"local rules are code: not run without --trust-local-rules (or {local_rules.VARIABLE}=1)"
+    return found, () if run else tuple(Note(folder, said) for folder in configured.local_rules)
 
 
 def rules_here(trust: bool) -> Registry:

@@ -81,7 +81,7 @@ class Folder:
         try:
             self._configured = config.load(self.location.root)
             self._known = self._baseline()
-            known = self._registry()
+            known = self._chosen()
         except (config.ConfigError, baseline.BaselineError, OSError) as error:
             wrong = (str(error),)
             self._configured = config.Config()
@@ -90,33 +90,13 @@ class Folder:
         self._facts = self._facts_of(config.facts(self._configured))
         self._selection = None
 
-    def _selected(self) -> session.Selection:
-        """The rules that are asked, as the configuration says."""
-        from svclint.session import Selection, asked_for, selected
-
-        configured, every = self._configured, self._rules.values()
-        return Selection(
-            selected(every, configured.select, configured.ignore, configured.extend_select),
-            configured.options,
-            configured.severities,
-            configured.per_file_ignores,
-            asked_for(every, configured.select, configured.extend_select, tuple(configured.severities)),
-            config.templates(configured),
-        )
-
-    def _registry(self) -> registry.Registry:
-        """The rules that there are, those of the project among them if they are trusted.
-
-        Raises ConfigError if the configuration names a rule or an option that there isn't, as far as all are known.
-        """
-        known, folders = registry.installed(), self._configured.local_rules
-        if folders and local_rules.trusted(self._trusted):
-            known = local_rules.added(known, self.location.root, folders)
-        elif folders:
-            self.note = f"the rules in {', '.join(folders)} are code: not run before you trust them (trustLocalRules)"
-        if self.note is None and not known.failures:
-            config.check_rules(self._configured, known.rules)
-        config.check_options(self._configured, known.rules)
+    def _chosen(self) -> registry.Registry:
+        """The rules to choose from; that some are not trusted is told in `note`. Raises ConfigError."""
+        known, run = local_rules.chosen(self._configured, self.location.root, self._trusted)
+        if not run:
+            folders = ", ".join(self._configured.local_rules)
+            self.note = f"the rules in {folders} are code: not run before you trust them (trustLocalRules)"
+        local_rules.check_names(self._configured, known, run)
         return known
 
     def has_page(self, rule: str) -> bool:
@@ -179,7 +159,7 @@ class Folder:
             from svclint.apiserver.verdict import Verdicts
 
             self.read, self._before = True, None
-            self._selection = self._selection or self._selected()
+            self._selection = self._selection or session.selection_of(self._configured, self._rules.values())
             self._verdicts = self._verdicts or Verdicts()
             read = self.location.load(self._configured, self._given(), self._facts.namespace, self._memory)
             self._checked = session.checked(read, self._facts, self._selection, self._verdicts)
